@@ -1,0 +1,278 @@
+/*
+ * vkabi.c - what the table of calls says, for people and for scripts.
+ *
+ *	vkabi list		number, name, state, family
+ *	vkabi where NAME	where to look for one call, and what its row says
+ *	vkabi coverage		the coverage page, in Markdown
+ *	vkabi json		everything, for other tools
+ */
+#define _GNU_SOURCE
+#include "abi.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- list, where ----------------------------------------------------------- */
+
+static int
+list(void)
+{
+	for (unsigned nr = 0; nr < ABI_NR_LIMIT; nr++) {
+		const struct abi_row *row = abi_row(nr);
+
+		if (row != NULL)
+			printf("%3u %-24s %-6s %s\n", nr, row->name,
+			    abi_state_name(row->state),
+			    abi_family_name(row->family));
+	}
+	return 0;
+}
+
+static void
+print_arg(const struct abi_row *row, unsigned i)
+{
+	const struct abi_arg *arg = &row->args[i];
+	int len = abi_arg_len_index(row, i);
+
+	printf("%s%s%s", abi_kind_name(arg->kind),
+	    arg->optional && arg->kind != ABI_KIND_SIGSET_IN &&
+	    arg->kind != ABI_KIND_SIGSET_OUT ? "_OPT" : "", "(");
+	printf("%s", arg->name);
+	if (arg->set != NULL)
+		printf(", %s", arg->set->name);
+	else if (len >= 0)
+		printf(", %s", row->args[len].name);
+	else if (arg->tsize != 0 && strcmp(arg->tname, "sigset") != 0)
+		printf(", %s", arg->tname);
+	printf(")");
+}
+
+static void
+print_errors(const struct abi_row *row, const char *before, const char *quote,
+    const char *between)
+{
+	printf("%s", before);
+	for (unsigned i = 0; row->errors[i] != 0; i++)
+		printf("%s%s%s%s", i > 0 ? between : "", quote,
+		    strerrorname_np(row->errors[i]), quote);
+}
+
+static int
+where(const char *name)
+{
+	const struct abi_row *row = abi_row_by_name(name);
+
+	if (row == NULL) {
+		fprintf(stderr, "vkabi: no system call '%s'\n", name);
+		return 1;
+	}
+	printf("%s, number %u, %s", row->name, row->nr,
+	    abi_state_name(row->state));
+	if (row->note != NULL)
+		printf(": %s", row->note);
+	printf("\n  row      abi/syscalls.def\n");
+	if (row->state != ABI_STATE_ENOSYS) {
+		printf("  handler  sys_%s() in vkern/sys_%s*.c\n", row->name,
+		    abi_family_name(row->family));
+		printf("  test     tests/guest/%s.c\n", row->name);
+	}
+	printf("  takes   ");
+	for (unsigned i = 0; i < row->nargs; i++) {
+		printf(" ");
+		print_arg(row, i);
+	}
+	printf("%s\n  gives    %s%s\n", row->nargs == 0 ? " nothing" : "",
+	    abi_ret_name(row->ret),
+	    row->waits == ABI_WAITS ? ", may wait" : "");
+	print_errors(row, "  errors   ", "", " ");
+	printf("\n");
+	return 0;
+}
+
+/* ---- coverage ---------------------------------------------------------------- */
+
+struct totals {
+	unsigned by[ABI_STATE_COUNT];
+	unsigned all;
+};
+
+static struct totals
+count_family(int family)
+{
+	struct totals t = { { 0 }, 0 };
+
+	for (unsigned nr = 0; nr < ABI_NR_LIMIT; nr++) {
+		const struct abi_row *row = abi_row(nr);
+
+		if (row == NULL || (family >= 0 && (int)row->family != family))
+			continue;
+		t.by[row->state]++;
+		t.all++;
+	}
+	return t;
+}
+
+static void
+print_totals(const char *name, struct totals t)
+{
+	printf("| %s | %u | %u | %u | %u |\n", name, t.by[ABI_STATE_FULL],
+	    t.by[ABI_STATE_PART], t.by[ABI_STATE_ENOSYS], t.all);
+}
+
+/* A note in a table: a bar would end the cell. */
+static void
+print_cell(const char *s)
+{
+	for (; s != NULL && *s != '\0'; s++) {
+		if (*s == '|')
+			putchar('\\');
+		putchar(*s);
+	}
+}
+
+static int
+coverage(void)
+{
+	struct totals t = count_family(-1);
+
+	printf("# Coverage of the system calls\n\n"
+	    "Written by `vkabi coverage` from `abi/syscalls.def`: every system"
+	    " call of x86-64\nLinux 6.18. Of %u calls, **%u are there, %u in"
+	    " part, and %u give ENOSYS**.\nFULL: what ordinary programs see"
+	    " is what Linux does. PART: the note says what is\nmissing.\n\n",
+	    t.all, t.by[ABI_STATE_FULL], t.by[ABI_STATE_PART],
+	    t.by[ABI_STATE_ENOSYS]);
+	printf("| family | FULL | PART | ENOSYS | calls |\n"
+	    "|---|---:|---:|---:|---:|\n");
+	for (int f = 0; f < ABI_FAMILY_COUNT; f++)
+		print_totals(abi_family_name(f), count_family(f));
+	print_totals("**all**", t);
+	printf("\n| number | call | state | family | note |\n"
+	    "|---:|---|---|---|---|\n");
+	for (unsigned nr = 0; nr < ABI_NR_LIMIT; nr++) {
+		const struct abi_row *row = abi_row(nr);
+
+		if (row == NULL)
+			continue;
+		printf("| %u | `%s` | %s | %s | ", nr, row->name,
+		    abi_state_name(row->state), abi_family_name(row->family));
+		print_cell(row->note);
+		printf(" |\n");
+	}
+	return 0;
+}
+
+/* ---- json --------------------------------------------------------------------- */
+
+/*
+ * Only strings of our own table pass here, so this is all the escaping there
+ * is to do, and a tool that every build needs stays without a library.
+ */
+static void
+print_string(const char *s)
+{
+	putchar('"');
+	for (; *s != '\0'; s++) {
+		if (*s == '"' || *s == '\\')
+			putchar('\\');
+		putchar(*s);
+	}
+	putchar('"');
+}
+
+static void
+json_arg(const struct abi_row *row, unsigned i)
+{
+	const struct abi_arg *arg = &row->args[i];
+	int len = abi_arg_len_index(row, i);
+
+	printf("%s{\"name\": \"%s\", \"kind\": \"%s\", \"size\": %u", i > 0 ?
+	    ", " : "", arg->name, abi_kind_name(arg->kind), arg->size);
+	if (arg->optional)
+		printf(", \"optional\": true");
+	if (arg->set != NULL)
+		printf(", \"set\": \"%s\"", arg->set->name);
+	if (arg->tsize != 0)
+		printf(", \"type\": \"%s\", \"type_size\": %u", arg->tname,
+		    arg->tsize);
+	if (len >= 0)
+		printf(", \"length\": \"%s\"", row->args[len].name);
+	printf("}");
+}
+
+static void
+json_row(const struct abi_row *row)
+{
+	printf("{\"name\": \"%s\", \"nr\": %u, \"family\": \"%s\","
+	    " \"state\": \"%s\", \"ret\": \"%s\", \"waits\": %s, \"args\": [",
+	    row->name, row->nr, abi_family_name(row->family),
+	    abi_state_name(row->state), abi_ret_name(row->ret),
+	    row->waits == ABI_WAITS ? "true" : "false");
+	for (unsigned i = 0; i < row->nargs; i++)
+		json_arg(row, i);
+	print_errors(row, "], \"errors\": [", "\"", ", ");
+	printf("]");
+	if (row->note != NULL) {
+		printf(", \"note\": ");
+		print_string(row->note);
+	}
+	printf("}");
+}
+
+static void
+json_sets(void)
+{
+	const struct abi_set *set;
+
+	for (unsigned n = 0; (set = abi_set_at(n)) != NULL; n++) {
+		printf("%s\"%s\": {\"width\": %u, \"values\": [",
+		    n > 0 ? ",\n" : "", set->name, set->width);
+		for (unsigned i = 0; i < set->nflags; i++)
+			printf("%s[\"%s\", %lld]", i > 0 ? ", " : "",
+			    set->flag[i].name, (long long)set->flag[i].value);
+		printf("]}");
+	}
+}
+
+static int
+json(void)
+{
+	const char *sep = "";
+
+	printf("{\"calls\": [\n");
+	for (unsigned nr = 0; nr < ABI_NR_LIMIT; nr++) {
+		if (abi_row(nr) == NULL)
+			continue;
+		printf("%s", sep);
+		json_row(abi_row(nr));
+		sep = ",\n";
+	}
+	printf("\n],\n\"sets\": {\n");
+	json_sets();
+	printf("\n}}\n");
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	int status = 2;
+
+	if (argc == 2 && strcmp(argv[1], "list") == 0)
+		status = list();
+	else if (argc == 3 && strcmp(argv[1], "where") == 0)
+		status = where(argv[2]);
+	else if (argc == 2 && strcmp(argv[1], "coverage") == 0)
+		status = coverage();
+	else if (argc == 2 && strcmp(argv[1], "json") == 0)
+		status = json();
+	else
+		fprintf(stderr,
+		    "usage: vkabi list | where NAME | coverage | json\n");
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		perror("vkabi");
+		return 1;
+	}
+	return status;
+}

@@ -1,0 +1,111 @@
+/*
+ * host.h - every service that vkern/ asks of its host, but for address spaces
+ * (vmspace.h).  Two machines implement it: supervisor/host_*.c on Linux, and
+ * tests/unit/fakehost*.c in memory.  Clock, randomness and directory order
+ * come into the kernel through here and nowhere else.
+ *
+ * Errors: 0 or a count, else a negative errno, already the guest's number.
+ * Path arguments are single names (or "" for the directory itself): the host
+ * never resolves more than one component, and never follows a symbolic link.
+ */
+#ifndef VKSUP_HOST_H
+#define VKSUP_HOST_H
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+
+#include "vksup/base.h"
+
+/* --- time and chance --- */
+/* ns of a Linux clockid (REALTIME, MONOTONIC, BOOTTIME, TAI, *_COARSE, RAW). */
+int64_t host_clock(int clockid);
+void host_random(void *buf, size_t n);
+
+/* --- threads of the kernel --- */
+/* Detached.  name at most 15 bytes. */
+int host_thread(void (*fn)(void *), void *arg, const char *name) must_check;
+/* A binary semaphore to sleep on.  One sleeper; unpark before park is kept. */
+struct host_parker { uint32_t word; };
+/* 0 when unparked, -ETIMEDOUT at the deadline (CLOCK_MONOTONIC ns or NEVER). */
+int host_park(struct host_parker *p, ktime_t deadline);
+void host_unpark(struct host_parker *p);
+
+/* --- the host's files --- */
+/* O_PATH descriptor of the host's root directory; the caller closes it. */
+int host_open_root(hfd_t *fd) must_check;
+/* flags: O_RDONLY|O_WRONLY|O_RDWR, O_PATH, O_DIRECTORY; always O_NOFOLLOW,
+ * O_CLOEXEC, O_NOCTTY, O_NONBLOCK.  dir may be an O_PATH descriptor. */
+int host_openat(hfd_t dir, const char *name, int flags, hfd_t *fd) must_check;
+int host_close(hfd_t fd);
+int host_dup(hfd_t fd, hfd_t *out) must_check;
+int host_stat(hfd_t dir, const char *name, struct stat *st) must_check;
+/* Bytes put into buf (not terminated). */
+ssize_t host_readlink(hfd_t dir, const char *name, char *buf, size_t n) must_check;
+ssize_t host_pread(hfd_t fd, void *buf, size_t n, int64_t off) must_check;
+ssize_t host_pwrite(hfd_t fd, const void *buf, size_t n, int64_t off) must_check;
+int64_t host_seek(hfd_t fd, int64_t off, int whence) must_check;	/* DATA, HOLE */
+int host_truncate(hfd_t fd, int64_t len) must_check;
+int host_fallocate(hfd_t fd, int mode, int64_t off, int64_t len) must_check;
+/* Raw linux_dirent64 records from a directory opened O_RDONLY|O_DIRECTORY. */
+ssize_t host_getdents(hfd_t fd, void *buf, size_t n) must_check;
+int host_rewinddir(hfd_t fd) must_check;
+int host_statfs(hfd_t fd, struct statfs *st) must_check;
+/* name may be NULL for a list; of the file `name` in dir. */
+ssize_t host_getxattr(hfd_t dir, const char *name, const char *attr, void *buf, size_t n) must_check;
+ssize_t host_listxattr(hfd_t dir, const char *name, char *buf, size_t n) must_check;
+/* An anonymous memory file, read-write, size 0. */
+int host_memfd(const char *name, hfd_t *fd) must_check;
+/* The same file opened anew, read-only (for mappings that may not write). */
+int host_reopen_ro(hfd_t fd, hfd_t *out) must_check;
+/* Map a memory file into the kernel, shared, read-write. */
+int host_map(hfd_t fd, size_t len, void **p) must_check;
+void host_unmap(void *p, size_t len);
+
+/* --- the run's own descriptors 0, 1, 2 --- */
+/* The kind of file descriptor n is (st_mode, st_rdev; -EBADF if closed). */
+int host_stdio_stat(int n, struct stat *st) must_check;
+/* Duplicates descriptor n for the kernel's use. */
+int host_stdio(int n, hfd_t *fd) must_check;
+/* Plain read(2)/write(2) that do not wait: -EAGAIN when they would. */
+ssize_t host_read_nb(hfd_t fd, void *buf, size_t n) must_check;
+ssize_t host_write_nb(hfd_t fd, const void *buf, size_t n) must_check;
+/* POLL* bits true now. */
+int host_poll(hfd_t fd, int events);
+/*
+ * Call fn (on a host thread, no kernel lock held) once when one of events is
+ * true of fd.  cancel returns after fn can no longer run.
+ */
+struct host_watch;
+int host_watch(hfd_t fd, int events, void (*fn)(void *arg, int revents), void *arg,
+    struct host_watch **w) must_check;
+void host_watch_cancel(struct host_watch *w);
+
+/* --- the machine --- */
+struct host_info {
+	int		ncpu;		/* CPUs this run may use */
+	uint64_t	mem_total, mem_free, mem_avail;	/* bytes */
+	uint64_t	hwcap, hwcap2, clktck, minsigstksz;	/* for auxv */
+	char		platform[16];
+	char		release[65], version[65], machine[65], nodename[65];
+	uint32_t	uid, gid, ngroups;
+	uint32_t	groups[64];
+	int64_t		boot_ns;	/* CLOCK_REALTIME of the host's boot */
+	/* what a program inherits from whoever starts vksup */
+	struct rlimit	rlim[16];
+	uint64_t	sig_ignored, sig_blocked;	/* bit n-1: signal n */
+	unsigned	umask;
+	uint64_t	caps, caps_bset;
+};
+const struct host_info *host_info(void);
+/* Text of one of the host's own /proc files that guests may see as they are:
+ * "cpuinfo", "filesystems"...  Bytes, or -ENOENT. */
+ssize_t host_proc_text(const char *name, char *buf, size_t n) must_check;
+
+/* --- what the kernel has to say --- */
+/* One line to vksup's standard error (a message of the program vksup). */
+void host_log(const char *fmt, ...) printf_like(1, 2);
+/* The kernel cannot go on: report and end the run with status 125. */
+void host_panic(const char *fmt, ...) printf_like(1, 2) no_return;
+
+#endif

@@ -1,0 +1,365 @@
+/*
+ * host_sys.c - host.h: time, chance, threads, watches, the machine, messages.
+ */
+#include <errno.h>
+#include <linux/capability.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/queue.h>
+#include <sys/random.h>
+#include <sys/syscall.h>
+#include <sys/sysinfo.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "carrier.h"
+#include "supervisor.h"
+#include "vksup/host.h"
+
+#define KSTACK_SIZE	(256 * 1024)
+
+int64_t
+host_clock(int clockid)
+{
+	struct timespec ts;
+
+	if (clock_gettime(clockid, &ts) != 0)
+		return 0;
+	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
+}
+
+void
+host_random(void *buf, size_t n)
+{
+	ssize_t r;
+	char *p = buf;
+
+	while (n > 0) {
+		r = getrandom(p, n, 0);
+		if (r > 0) {
+			p += r;
+			n -= (size_t)r;
+		}
+	}
+}
+
+/* --- threads --- */
+
+struct start {
+	void	(*fn)(void *);
+	void	*arg;
+	char	name[16];
+};
+
+static void *
+thread_main(void *p)
+{
+	struct start s = *(struct start *)p;
+
+	free(p);
+	pthread_setname_np(pthread_self(), s.name);
+	s.fn(s.arg);
+	return NULL;
+}
+
+int
+host_thread(void (*fn)(void *), void *arg, const char *name)
+{
+	struct start *s = calloc(1, sizeof(*s));
+	pthread_attr_t attr;
+	pthread_t th;
+	int err;
+
+	if (s == NULL)
+		return -ENOMEM;
+	s->fn = fn;
+	s->arg = arg;
+	snprintf(s->name, sizeof(s->name), "%s", name);
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setstacksize(&attr, KSTACK_SIZE);
+	err = pthread_create(&th, &attr, thread_main, s);
+	pthread_attr_destroy(&attr);
+	if (err)
+		free(s);
+	return -err;
+}
+
+/* word: 0 nothing, 1 a wake is kept, 2 somebody sleeps. */
+int
+host_park(struct host_parker *p, ktime_t deadline)
+{
+	struct timespec ts, *tp = NULL;
+	uint32_t zero = 0;
+	long r;
+
+	if (__atomic_exchange_n(&p->word, 0, __ATOMIC_SEQ_CST) == 1)
+		return 0;
+	if (!__atomic_compare_exchange_n(&p->word, &zero, 2, false, __ATOMIC_SEQ_CST,
+	    __ATOMIC_SEQ_CST)) {
+		__atomic_store_n(&p->word, 0, __ATOMIC_SEQ_CST);
+		return 0;
+	}
+	if (deadline != NEVER) {
+		if (deadline < 0)
+			deadline = 0;
+		ts.tv_sec = deadline / NSEC_PER_SEC;
+		ts.tv_nsec = deadline % NSEC_PER_SEC;
+		tp = &ts;
+	}
+	for (;;) {
+		r = syscall(SYS_futex, &p->word, FUTEX_WAIT_BITSET_PRIVATE, 2, tp, NULL,
+		    FUTEX_BITSET_MATCH_ANY);
+		if (__atomic_load_n(&p->word, __ATOMIC_SEQ_CST) != 2)
+			break;
+		if (r < 0 && errno == ETIMEDOUT) {
+			if (__atomic_exchange_n(&p->word, 0, __ATOMIC_SEQ_CST) == 1)
+				return 0;
+			return -ETIMEDOUT;
+		}
+	}
+	__atomic_store_n(&p->word, 0, __ATOMIC_SEQ_CST);
+	return 0;
+}
+
+void
+host_unpark(struct host_parker *p)
+{
+	if (__atomic_exchange_n(&p->word, 1, __ATOMIC_SEQ_CST) == 2)
+		syscall(SYS_futex, &p->word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
+/* --- watches: one thread, one epoll --- */
+
+struct host_watch {
+	int		fd;		/* a duplicate of our own */
+	void		(*fn)(void *, int);
+	void		*arg;
+	bool		running, done, cancelled;
+};
+
+static pthread_mutex_t watch_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t watch_idle = PTHREAD_COND_INITIALIZER;
+static int watch_ep = -1;
+
+static void
+watch_fire(struct host_watch *w, int revents)
+{
+	bool go;
+
+	pthread_mutex_lock(&watch_lock);
+	go = !w->done && !w->cancelled;
+	w->running = go;
+	w->done = true;
+	pthread_mutex_unlock(&watch_lock);
+	if (!go)
+		return;
+	w->fn(w->arg, revents);
+	pthread_mutex_lock(&watch_lock);
+	w->running = false;
+	pthread_cond_broadcast(&watch_idle);
+	pthread_mutex_unlock(&watch_lock);
+}
+
+/*
+ * A watch may be freed only when no event for it can be in our hands: events
+ * are taken one at a time, under the lock's order of epoll_ctl(DEL).
+ */
+static void
+watch_main(void *arg)
+{
+	struct epoll_event ev;
+
+	(void)arg;
+	for (;;)
+		if (epoll_wait(watch_ep, &ev, 1, -1) == 1)
+			watch_fire(ev.data.ptr, (int)ev.events);
+}
+
+static int
+watch_init(void)
+{
+	int err = 0;
+
+	pthread_mutex_lock(&watch_lock);
+	if (watch_ep < 0) {
+		watch_ep = epoll_create1(EPOLL_CLOEXEC);
+		err = watch_ep < 0 ? -errno : host_thread(watch_main, NULL, "watch");
+	}
+	pthread_mutex_unlock(&watch_lock);
+	return err;
+}
+
+int
+host_watch(hfd_t fd, int events, void (*fn)(void *, int), void *arg, struct host_watch **out)
+{
+	struct host_watch *w;
+	struct epoll_event ev = { .events = (uint32_t)events | EPOLLONESHOT };
+	int err = watch_init();
+
+	if (err)
+		return err;
+	w = calloc(1, sizeof(*w));
+	if (w == NULL)
+		return -ENOMEM;
+	w->fn = fn;
+	w->arg = arg;
+	w->fd = fcntl(fd.v, F_DUPFD_CLOEXEC, 3);
+	ev.data.ptr = w;
+	*out = w;
+	if (w->fd >= 0 && epoll_ctl(watch_ep, EPOLL_CTL_ADD, w->fd, &ev) == 0)
+		return 0;
+	/* Regular files cannot be watched: they are always ready. */
+	if (w->fd >= 0 && errno == EPERM) {
+		watch_fire(w, events);
+		return 0;
+	}
+	err = -errno;
+	if (w->fd >= 0)
+		close(w->fd);
+	free(w);
+	return err;
+}
+
+/* Freed watches are kept a while: epoll may just have handed one out. */
+static struct host_watch *graveyard[64];
+static unsigned graves;
+
+void
+host_watch_cancel(struct host_watch *w)
+{
+	struct host_watch *old;
+
+	epoll_ctl(watch_ep, EPOLL_CTL_DEL, w->fd, NULL);
+	pthread_mutex_lock(&watch_lock);
+	w->cancelled = true;
+	while (w->running)
+		pthread_cond_wait(&watch_idle, &watch_lock);
+	old = graveyard[graves % nitems(graveyard)];
+	graveyard[graves++ % nitems(graveyard)] = w;
+	pthread_mutex_unlock(&watch_lock);
+	close(w->fd);
+	free(old);
+}
+
+/* --- the machine --- */
+
+static struct host_info info;
+
+/* Before anything here changes them. */
+static void
+info_inherited(void)
+{
+	struct sigaction sa;
+	sigset_t blocked;
+	struct __user_cap_header_struct hdr = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct cap[2] = { { 0 } };
+	int i;
+
+	for (i = 0; i < (int)nitems(info.rlim); i++)
+		getrlimit(i, &info.rlim[i]);
+	for (i = 1; i <= 64; i++)
+		if (sigaction(i, NULL, &sa) == 0 && sa.sa_handler == SIG_IGN)
+			info.sig_ignored |= 1UL << (i - 1);
+	pthread_sigmask(SIG_SETMASK, NULL, &blocked);
+	memcpy(&info.sig_blocked, &blocked, sizeof(info.sig_blocked));
+	info.umask = umask(0);
+	umask((mode_t)info.umask);
+	if (syscall(SYS_capget, &hdr, cap) == 0)
+		info.caps = cap[0].permitted | (uint64_t)cap[1].permitted << 32;
+	for (i = 0; i < 64; i++)
+		if (prctl(PR_CAPBSET_READ, i, 0, 0, 0) == 1)
+			info.caps_bset |= 1UL << i;
+}
+
+static void
+info_memory(void)
+{
+	struct sysinfo si;
+
+	if (sysinfo(&si) == 0) {
+		info.mem_total = (uint64_t)si.totalram * si.mem_unit;
+		info.mem_free = (uint64_t)si.freeram * si.mem_unit;
+		info.mem_avail = info.mem_free + (uint64_t)si.bufferram * si.mem_unit;
+	}
+}
+
+void
+host_info_init(void)
+{
+	struct utsname u;
+	gid_t groups[nitems(info.groups)];
+	int i, n;
+
+	uname(&u);
+	info.ncpu = place_ncpu();
+	info.hwcap = getauxval(AT_HWCAP);
+	info.hwcap2 = getauxval(AT_HWCAP2);
+	info.clktck = getauxval(AT_CLKTCK);
+	info.minsigstksz = getauxval(AT_MINSIGSTKSZ);
+	snprintf(info.platform, sizeof(info.platform), "%s", (const char *)getauxval(AT_PLATFORM));
+	memcpy(info.release, u.release, sizeof(info.release));
+	memcpy(info.version, u.version, sizeof(info.version));
+	memcpy(info.machine, u.machine, sizeof(info.machine));
+	memcpy(info.nodename, u.nodename, sizeof(info.nodename));
+	info.uid = geteuid();
+	info.gid = getegid();
+	n = getgroups((int)nitems(groups), groups);
+	for (i = 0; i < n; i++)
+		info.groups[i] = groups[i];
+	info.ngroups = n > 0 ? (uint32_t)n : 0;
+	info.boot_ns = host_clock(CLOCK_REALTIME) - host_clock(CLOCK_BOOTTIME);
+	info_memory();
+	info_inherited();
+}
+
+const struct host_info *
+host_info(void)
+{
+	return &info;
+}
+
+/* --- messages --- */
+
+void
+host_log(const char *fmt, ...)
+{
+	char buf[1024];
+	va_list ap;
+	int n;
+
+	n = snprintf(buf, sizeof(buf), "vksup: ");
+	va_start(ap, fmt);
+	n += vsnprintf(buf + n, sizeof(buf) - (size_t)n - 1, fmt, ap);
+	va_end(ap);
+	if (n > (int)sizeof(buf) - 2)
+		n = (int)sizeof(buf) - 2;
+	buf[n++] = '\n';
+	if (write(2, buf, (size_t)n) < 0)
+		return;
+}
+
+void
+host_panic(const char *fmt, ...)
+{
+	char buf[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(buf, sizeof(buf), fmt, ap);
+	va_end(ap);
+	supervisor_panic(buf);
+}

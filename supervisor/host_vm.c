@@ -1,0 +1,265 @@
+/*
+ * host_vm.c - vmspace.h on the sigsys machine: memory seen from outside, the
+ * extended state in the live frame, and accounts.
+ */
+#include <cpuid.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "carrier.h"
+
+static _Atomic bool no_process_vm;	/* containers may refuse it */
+
+static int
+mem_fd(struct vmspace *vs)
+{
+	char path[40];
+
+	pthread_mutex_lock(&vs->lock);
+	if (vs->mem < 0 && vs->pid > 0) {
+		snprintf(path, sizeof(path), "/proc/%d/mem", vs->pid);
+		vs->mem = open(path, O_RDWR | O_CLOEXEC);
+	}
+	pthread_mutex_unlock(&vs->lock);
+	return vs->mem;
+}
+
+static ssize_t
+mem_file(struct vmspace *vs, void *buf, size_t n, uint64_t addr, bool write)
+{
+	int fd = mem_fd(vs);
+	ssize_t r;
+
+	if (fd < 0)
+		return 0;
+	r = write ? pwrite(fd, buf, n, (off_t)addr) : pread(fd, buf, n, (off_t)addr);
+	return r < 0 ? 0 : r;
+}
+
+static ssize_t
+mem_move(struct vmspace *vs, void *buf, size_t n, uint64_t addr, bool write)
+{
+	struct iovec here = { buf, n }, there = { (void *)addr, n };
+	size_t done = 0, part;
+	ssize_t r;
+
+	if (n == 0 || addr >= GUEST_TOP)
+		return 0;
+	if (n > GUEST_TOP - addr)
+		here.iov_len = there.iov_len = n = GUEST_TOP - addr;
+	if (no_process_vm)
+		return mem_file(vs, buf, n, addr, write);
+	r = write ? process_vm_writev(vs->hpid, &here, 1, &there, 1, 0)
+	    : process_vm_readv(vs->hpid, &here, 1, &there, 1, 0);
+	if (r == (ssize_t)n)
+		return r;
+	if (r < 0 && (errno == EPERM || errno == ENOSYS) && !vs->dead) {
+		no_process_vm = true;
+		return mem_file(vs, buf, n, addr, write);
+	}
+	/* Short or refused: go page by page to the first bad byte. */
+	for (done = r > 0 ? (size_t)r : 0; done < n; done += part) {
+		part = PAGE_SIZE - ((addr + done) & PAGE_MASK);
+		if (part > n - done)
+			part = n - done;
+		here = (struct iovec){ (char *)buf + done, part };
+		there = (struct iovec){ (void *)(addr + done), part };
+		r = write ? process_vm_writev(vs->hpid, &here, 1, &there, 1, 0)
+		    : process_vm_readv(vs->hpid, &here, 1, &there, 1, 0);
+		if (r != (ssize_t)part)
+			break;
+	}
+	return (ssize_t)done;
+}
+
+ssize_t
+vmspace_pread(struct vmspace *vs, void *buf, size_t n, gaddr_t addr)
+{
+	return mem_move(vs, buf, n, addr.v, false);
+}
+
+ssize_t
+vmspace_pwrite(struct vmspace *vs, const void *buf, size_t n, gaddr_t addr)
+{
+	return mem_move(vs, (void *)(uintptr_t)buf, n, addr.v, true);
+}
+
+int
+vmspace_mincore(struct vmspace *vs, gaddr_t addr, size_t pages, uint8_t *vec)
+{
+	char path[40];
+	uint64_t e;
+	size_t i;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/pagemap", vs->hpid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	for (i = 0; i < pages; i++) {
+		if (pread(fd, &e, 8, (off_t)((addr.v / PAGE_SIZE + i) * 8)) != 8)
+			e = 0;
+		vec[i] = (uint8_t)(e >> 63);
+	}
+	close(fd);
+	return 0;
+}
+
+/* --- extended state --- */
+
+#define FX_SIZE		512
+#define SW_OFF		464
+#define HDR_OFF		512
+#define MAGIC1		0x46505853U
+#define MAGIC2		0x46505845U
+
+static ucontext_t *
+live(struct vmthread *vt)
+{
+	return (ucontext_t *)((char *)vt->slot + vt->uc_off);
+}
+
+/* Size of an xsave area for all the features that are on. */
+static uint32_t
+xstate_size(void)
+{
+	static uint32_t size;
+	unsigned a, b, c, d;
+
+	if (size == 0) {
+		__cpuid_count(0xd, 0, a, b, c, d);
+		size = b >= FX_SIZE + 64 ? b : FX_SIZE;
+	}
+	return size;
+}
+
+/* The area in the slot, checked; NULL when there is none. */
+static char *
+xstate_area(struct vmthread *vt, size_t *len)
+{
+	uint64_t fp, off;
+	uint32_t sw[2];
+	char *p;
+
+	if (vt->uc_off == 0 || vt->uc_off == SLOT_BOOT_UC)
+		return NULL;
+	fp = *(volatile uint64_t *)&live(vt)->uc_mcontext.fpregs;
+	off = fp - slot_addr(vt->index);
+	if (fp == 0 || off < SLOT_STACK || off > SLOT_SIZE - FX_SIZE || (off & 15) != 0)
+		return NULL;
+	p = (char *)vt->slot + off;
+	memcpy(sw, p + SW_OFF, 8);
+	*len = FX_SIZE;
+	if (sw[0] == MAGIC1 && sw[1] > FX_SIZE + 64 && sw[1] <= xstate_size() + 64 &&
+	    off + sw[1] <= SLOT_SIZE)
+		*len = sw[1];
+	return p;
+}
+
+void *
+vmthread_xstate(struct vmthread *vt, size_t *len)
+{
+	*len = 0;
+	return xstate_area(vt, len);
+}
+
+/*
+ * The guest made this state: what the host's rt_sigreturn would refuse must
+ * not get there.  The software bytes stay the host's.
+ */
+int
+vmthread_set_xstate(struct vmthread *vt, const void *buf, size_t len)
+{
+	char sw[48], *p;
+	uint64_t hdr[8];
+	uint32_t mxcsr;
+	size_t have = 0;
+
+	p = xstate_area(vt, &have);
+	if (buf == NULL) {
+		if (p != NULL)
+			live(vt)->uc_mcontext.fpregs = NULL;
+		return 0;
+	}
+	if (p == NULL || len < FX_SIZE)
+		return -EINVAL;
+	memcpy(sw, p + SW_OFF, sizeof(sw));
+	memcpy(&mxcsr, (const char *)buf + 24, 4);
+	if ((mxcsr & ~0xffffU) != 0)
+		return -EINVAL;
+	if (len >= have && have > FX_SIZE) {
+		memcpy(hdr, (const char *)buf + HDR_OFF, sizeof(hdr));
+		if (hdr[1] != 0 || hdr[2] != 0 || (hdr[0] & ~*(uint64_t *)(sw + 8)) != 0)
+			return -EINVAL;
+		memcpy(p, buf, have - 4);
+	} else {
+		memcpy(p, buf, FX_SIZE);
+		if (have > FX_SIZE) {
+			memset(hdr, 0, sizeof(hdr));
+			hdr[0] = 3;
+			memcpy(p + HDR_OFF, hdr, sizeof(hdr));
+		}
+	}
+	memcpy(p + SW_OFF, sw, sizeof(sw));
+	return 0;
+}
+
+/* --- accounts --- */
+
+void
+vmthread_cputime(struct vmthread *vt, int64_t *user, int64_t *sys)
+{
+	char path[64], buf[1024], *p;
+	unsigned long ut = 0, st = 0;
+	ssize_t n = 0;
+	long tck = sysconf(_SC_CLK_TCK);
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", vt->vs->hpid, vt->tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		n = read(fd, buf, sizeof(buf) - 1);
+		close(fd);
+	}
+	buf[n > 0 ? n : 0] = '\0';
+	p = strrchr(buf, ')');
+	if (p != NULL)
+		sscanf(p + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &ut, &st);
+	*user = (int64_t)ut * (1000000000L / tck);
+	*sys = (int64_t)st * (1000000000L / tck);
+}
+
+void
+vmspace_usage(struct vmspace *vs, struct vmusage *u)
+{
+	char path[64], line[256];
+	unsigned long v;
+	FILE *f;
+
+	memset(u, 0, sizeof(*u));
+	snprintf(path, sizeof(path), "/proc/%d/status", vs->hpid);
+	f = fopen(path, "re");
+	if (f == NULL)
+		return;
+	while (fgets(line, sizeof(line), f) != NULL) {
+		if (sscanf(line, "VmHWM: %lu", &v) == 1)
+			u->rss_max = v * 1024;
+		else if (sscanf(line, "VmRSS: %lu", &v) == 1)
+			u->rss = v * 1024;
+	}
+	fclose(f);
+	snprintf(path, sizeof(path), "/proc/%d/stat", vs->hpid);
+	f = fopen(path, "re");
+	if (f == NULL)
+		return;
+	if (fscanf(f, "%*d %*[^)]) %*c %*d %*d %*d %*d %*d %*u %lu %*u %lu", &u->minflt,
+	    &u->majflt) != 2)
+		u->minflt = u->majflt = 0;
+	fclose(f);
+}

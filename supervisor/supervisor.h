@@ -1,0 +1,16 @@
+/*
+ * supervisor.h - what the files of the host side share.
+ */
+#ifndef SUPERVISOR_H
+#define SUPERVISOR_H
+
+#include "vksup/base.h"
+
+/* host_sys.c */
+void host_info_init(void);
+/* template.c */
+int template_wait(void) must_check;
+/* main.c: report, end every guest, restore the terminal, exit 125. */
+void supervisor_panic(const char *msg) no_return;
+
+#endif

@@ -1,0 +1,145 @@
+/*
+ * trace.c - --strace: lines in strace(1)'s format, made from the table.
+ *
+ * A call's line is begun at entry, when its arguments still are what the guest
+ * gave, and written whole at its exit, so lines never interleave.  Each
+ * kthread has its own buffer.  Without -f only the program itself is traced.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "trace.h"
+#include "vksup/proc.h"
+#include "vksup/strace.h"
+
+extern const struct abi_mem guest_mem;
+
+static struct trace_options opt;
+static struct strace_filter filter;
+static struct strace_count *counts;
+static pthread_mutex_t count_lock = PTHREAD_MUTEX_INITIALIZER;
+static int out = 2;
+
+struct line {
+	size_t		n;
+	int64_t		start;
+	char		buf[STRACE_LINE_MAX];
+};
+static __thread struct line *line;
+
+int
+trace_start(const struct trace_options *o, char *err, size_t errlen)
+{
+	opt = *o;
+	if (strace_filter_parse(&filter, o->expr != NULL ? o->expr : "all", err, errlen) != 0)
+		return -EINVAL;
+	if (o->output != NULL) {
+		out = open(o->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+		if (out < 0) {
+			snprintf(err, errlen, "%s: %s", o->output, strerror(errno));
+			return -EINVAL;
+		}
+	} else {
+		out = fcntl(2, F_DUPFD_CLOEXEC, 10);
+	}
+	if (o->count)
+		counts = calloc(ABI_NR_LIMIT, sizeof(*counts));
+	return 0;
+}
+
+static size_t
+prefix(char *buf, size_t len, struct thread *t)
+{
+	if (!opt.follow)
+		return 0;
+	return (size_t)snprintf(buf, len, opt.output != NULL ? "%d " : "[pid %5d] ", t->tid);
+}
+
+static void
+line_write(const char *buf, size_t n)
+{
+	if (write(out, buf, n) < 0)
+		return;
+}
+
+static void
+trace_enter(struct thread *t, const struct abi_row *row, const uint64_t raw[6])
+{
+	struct line *l = line;
+
+	if (l == NULL)
+		line = l = malloc(sizeof(*l));
+	if (l == NULL)
+		return;
+	l->n = prefix(l->buf, sizeof(l->buf), t);
+	l->start = host_clock(CLOCK_MONOTONIC);
+	if (counts != NULL)
+		return;
+	l->n += strace_format_enter(l->buf + l->n, sizeof(l->buf) - l->n - 64, row, raw, &guest_mem);
+	if (row->ret == ABI_RET_NORETURN && strcmp(row->name, "rt_sigreturn") != 0) {
+		l->n += (size_t)snprintf(l->buf + l->n, 32, ") = ?\n");
+		line_write(l->buf, l->n);
+	}
+}
+
+static void
+trace_exit(struct thread *t, const struct abi_row *row, const uint64_t raw[6], long ret)
+{
+	struct line *l = line;
+	size_t at;
+
+	if (l == NULL)
+		return;
+	if (counts != NULL) {
+		pthread_mutex_lock(&count_lock);
+		strace_count_add(counts, row->nr, ret,
+		    (uint64_t)(host_clock(CLOCK_MONOTONIC) - l->start));
+		pthread_mutex_unlock(&count_lock);
+		return;
+	}
+	at = prefix(NULL, 0, t);
+	l->n = at + strace_format_resume(l->buf + at, sizeof(l->buf) - at - 2, l->n - at, row, raw,
+	    &guest_mem, ret);
+	l->buf[l->n++] = '\n';
+	line_write(l->buf, l->n);
+}
+
+void
+trace_call(struct thread *t, const void *r, const uint64_t raw[6], bool ret_valid, long ret)
+{
+	const struct abi_row *row = r;
+
+	if (!strace_filter_match(&filter, row->nr))
+		return;
+	if (!opt.follow && t->proc != vk->main_proc)
+		return;
+	if (ret_valid)
+		trace_exit(t, row, raw, ret);
+	else
+		trace_enter(t, row, raw);
+}
+
+void
+trace_finish(int status)
+{
+	char *buf;
+	size_t n;
+
+	if (counts != NULL) {
+		buf = malloc(STRACE_COUNT_MAX);
+		if (buf != NULL) {
+			n = strace_count_format(buf, STRACE_COUNT_MAX, counts);
+			line_write(buf, n);
+			free(buf);
+		}
+		return;
+	}
+	dprintf(out, (status & 0x7f) == 0 ? "+++ exited with %d +++\n" : "+++ killed by signal %d +++\n",
+	    (status & 0x7f) == 0 ? status >> 8 & 0xff : status & 0x7f);
+}

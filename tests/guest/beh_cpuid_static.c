@@ -1,0 +1,2 @@
+// build: static
+#include "beh_cpuid.c"

@@ -1,0 +1,2 @@
+// build: static-pie
+#include "beh_posix_spawn.c"

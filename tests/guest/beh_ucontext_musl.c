@@ -1,0 +1,2 @@
+// build: musl
+#include "beh_ucontext.c"

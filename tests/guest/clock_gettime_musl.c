@@ -1,0 +1,2 @@
+// build: musl
+#include "clock_gettime.c"

@@ -1,0 +1,2 @@
+// build: static
+#include "clock_gettime.c"

@@ -1,0 +1,2 @@
+// build: static-pie
+#include "execve_auxv.c"

@@ -1,0 +1,2 @@
+// build: static
+#include "execve_auxv.c"

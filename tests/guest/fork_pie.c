@@ -1,0 +1,2 @@
+// build: static-pie
+#include "fork.c"

@@ -1,0 +1,300 @@
+/*
+ * fs_impl.h - what the fs_*.c and sys_path*.c files share among each other.
+ * The rest of the kernel sees vksup/fs.h only.
+ *
+ * One kind of inode serves tmpfs and the overlay: struct mnode.  It is in
+ * memory, and may have a *lower*: the object of the host's tree that it shows
+ * as long as the guest has not changed it.  tmpfs is an overlay over nothing.
+ *
+ *	lower	attr	data	what
+ *	NULL	ours	ours	made by the guest
+ *	set	host's	host's	untouched
+ *	set	ours	host's	chmod, link, rename...: `upper`
+ *	set	ours	ours	opened for writing, truncated: `upper`, !`lowdata`
+ *
+ * A directory with a lower shows the lower's names but for those hidden by a
+ * dentry with `whiteout`, and the names in memory.
+ */
+#ifndef VKSUP_FS_IMPL_H
+#define VKSUP_FS_IMPL_H
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "vksup/file.h"
+#include "vksup/fs.h"
+#include "vksup/host.h"
+#include "vksup/proc.h"
+#include "vksup/vkern.h"
+
+#define NAME_MAX_LEN	255u
+#define PATH_MAX_LEN	4096u
+#define MAX_SYMLINKS	40
+#define LINK_MAX_COUNT	65000u
+#define K_O_TMPFILE	020000000u	/* __O_TMPFILE, without O_DIRECTORY */
+#define INO_MEMORY	(1ULL << 52)	/* inodes of the overlay that have no host number */
+#define LOWER_FRESH	NSEC_PER_SEC	/* how long what the host said is believed */
+
+/* --- fs_host.c: the lower tree --- */
+
+/*
+ * A name of the host's tree.  The chain of parents is the host's parentage,
+ * whatever the guest has renamed.  Directories keep an O_PATH descriptor while
+ * there is room; those of the least recently used are closed and reopened.
+ */
+struct hnode {
+	_Atomic int	refs;
+	int		users;		/* [m] hnode_lock: fd may not be closed now */
+	hfd_t		fd;		/* [m] O_PATH, or NONE */
+	struct hnode	*parent;	/* [I] reference; NULL at the root */
+	TAILQ_ENTRY(hnode) lru;		/* [m] those with an fd */
+	uint64_t	dev, ino;	/* [n] what it was when last looked at */
+	ktime_t		checked;	/* [a] relaxed */
+	char		name[];		/* [I] */
+};
+
+int hnode_root(struct hnode **out) must_check;
+struct hnode *hnode_new(struct hnode *parent, const char *name, const struct stat *st);
+struct hnode *hnode_ref(struct hnode *h);
+void hnode_put(struct hnode *h);
+/* The object itself, by its name in its parent. */
+int hnode_stat(struct hnode *h, struct stat *st) must_check;
+int hnode_open(struct hnode *h, int flags, hfd_t *fd) must_check;
+ssize_t hnode_readlink(struct hnode *h, char *buf, size_t n) must_check;
+int hnode_statfs(struct hnode *h, struct statfs *st) must_check;
+ssize_t hnode_getxattr(struct hnode *h, const char *name, void *buf, size_t n) must_check;
+ssize_t hnode_listxattr(struct hnode *h, char *buf, size_t n) must_check;
+/* A name in directory h. */
+int hnode_stat_at(struct hnode *h, const char *name, struct stat *st) must_check;
+/* st_ino as the guest sees it: unique over all of the host's devices. */
+uint64_t lower_ino(uint64_t dev, uint64_t ino);
+void hnodes_fini(void);
+
+/* --- fs_data.c: contents in memory --- */
+
+#define MDATA_PAGES	256u
+
+/* Small files are in buf, larger and mapped ones in a memory file. */
+struct mdata {
+	char		*buf;
+	uint32_t	cap;		/* bytes at buf; all beyond size are 0 */
+	uint64_t	present[MDATA_PAGES / 64]; /* bit per page of a small file: no hole */
+	struct hfile	*hf;		/* or the memory file */
+	uint64_t	charged;	/* bytes counted in fs_state.mem_used */
+	uint64_t	unsynced;	/* bytes written since charged was true */
+	bool		mapped;		/* a shared mapping may have written to hf */
+};
+
+struct xattr {
+	SLIST_ENTRY(xattr) link;
+	char		*name;
+	void		*value;
+	size_t		len;
+};
+SLIST_HEAD(xattrs, xattr);
+
+struct mnode {
+	struct inode	i;
+	union {
+		struct mdata *data;	/* [i] regular files; NULL: empty */
+		char	*target;	/* [i] symlinks; NULL: ask the lower */
+	};
+	struct hnode	*lower;		/* [I] reference */
+	struct hfile	*lhf;		/* [i] the lower file, open; or NULL */
+	struct xattrs	*xattrs;	/* [i] all of them; NULL: none, or the lower's */
+	struct mnode	*tab_next;	/* [n] inode table */
+	int		lopens;		/* [i] open files that read lhf */
+	_Atomic bool	upper;		/* [i] to write: attributes are ours */
+	bool		lowdata;	/* [i] contents are the lower's */
+	bool		lowxattr;	/* [i] extended attributes are the lower's */
+	bool		opaque;		/* [n] directories: removed, the lower is no more */
+	bool		charged;	/* [I] counts in fs_state.mem_used */
+	bool		kept;		/* [m] keep_lock of fs_overlay.c: lhf stays open */
+};
+
+static inline struct mnode *
+mnode_of(struct inode *ino)
+{
+	return (struct mnode *)ino;
+}
+
+/* The host's directory whose names show through, or NULL. */
+static inline struct hnode *
+mnode_lower_dir(const struct mnode *m)
+{
+	return m->opaque ? NULL : m->lower;
+}
+
+/* All with inode.lock held.  Offsets and lengths are checked by the caller. */
+ssize_t mdata_read(struct mnode *m, struct uio *u, int64_t off, size_t n) must_check;
+ssize_t mdata_write(struct mnode *m, struct uio *u, int64_t off, size_t n) must_check;
+int mdata_truncate(struct mnode *m, int64_t size) must_check;
+int64_t mdata_seek(struct mnode *m, int64_t off, int whence);
+int mdata_fallocate(struct mnode *m, int mode, int64_t off, int64_t len) must_check;
+int mdata_to_memfd(struct mnode *m) must_check;
+void mdata_free(struct mnode *m);
+/* Nobody has the file open any more. */
+void mdata_closed(struct mnode *m);
+void mdata_fini(void);
+uint64_t mdata_blocks(struct mnode *m);
+/* From a host file to a uio; no lock needed. */
+ssize_t hfile_read(hfd_t fd, struct uio *u, int64_t off, size_t n) must_check;
+
+/* --- fs_tmp.c --- */
+extern const struct inode_ops mem_ops;
+struct mnode *mnode_new(struct superblock *sb, unsigned mode);
+/* A fresh inode's owner and mode as the directory it is made in says. */
+void inode_init_owner(struct inode *ino, const struct inode *dir);
+int mem_open(struct inode *ino, const struct path *p, unsigned flags, struct file **out);
+/* Replaces an extended attribute of that name. [i] */
+int xattr_store(struct mnode *m, const char *name, const void *buf, size_t n) must_check;
+
+/* --- fs_file.c --- */
+extern const struct file_ops reg_file_ops, dir_file_ops;
+/* Is a file that long allowed?  -EFBIG, with SIGXFSZ at RLIMIT_FSIZE. */
+int fs_check_length(int64_t size) must_check;
+/* A write or chown by one who may not make files setuid. [i] */
+void inode_drop_privs(struct inode *ino);
+
+/* --- fs_overlay.c --- */
+int ovl_lookup(struct inode *dir, struct dentry *d) REQUIRES(vk->ns_lock);
+/* Contents up to `keep` bytes into memory. [i] */
+int ovl_copy_data(struct mnode *m, int64_t keep) must_check;
+int ovl_copy_xattrs(struct mnode *m) must_check;
+/* The attributes are ours from now on. [i] */
+static inline void
+mnode_upper(struct mnode *m)
+{
+	m->upper = true;
+}
+/* The host's attributes, if they are shown and were not looked at lately. */
+int ovl_refresh(struct inode *ino);
+/* For each open file: m->lhf is there if it is needed; and the end of that. */
+int ovl_open_lower(struct mnode *m, bool needed) must_check;
+void ovl_close_lower(struct mnode *m);
+/* 0 if no name of the directory is visible, else -ENOTEMPTY or an error. */
+int ovl_dir_empty(struct dentry *d) REQUIRES(vk->ns_lock);
+void ovl_evict(struct mnode *m);
+/* One name of a directory listing. */
+struct dirent_emit {
+	int	(*add)(void *arg, const char *name, size_t len, uint64_t ino, unsigned char type);
+	void	*arg;
+};
+/* The lower's names that are not hidden; takes and drops ns_lock. */
+int ovl_list(struct dentry *d, const struct dirent_emit *e) must_check;
+void ovl_fini(void);
+
+/* --- fs_dentry.c --- */
+
+#define DENTRY_LRU_MAX	65536
+
+struct fs_state {
+	TAILQ_HEAD(, dentry) lru;	/* [n] */
+	int		nlru;		/* [n] */
+	ktime_t		now;		/* [n] of the walk under way */
+	uint64_t	hash_seed;	/* [I] */
+	struct dentry *_Atomic reap_dentries;
+	struct inode *_Atomic reap_inodes;
+	LIST_HEAD(, mount) mounts;	/* [n] newest first */
+	int		next_mount_id;	/* [n] */
+	_Atomic unsigned next_dev;
+	_Atomic int64_t	mem_used;	/* bytes of file contents */
+	int64_t		mem_limit;	/* [I] */
+	_Atomic int	nmemfds;
+	char *_Atomic	bounce[4];	/* idle buffers of fs_data.c */
+	struct ovl_state *ovl;		/* [I] fs_overlay.c */
+	struct host_state *host;	/* [I] fs_host.c */
+};
+
+uint32_t dentry_hash_name(const char *name, size_t len);
+/* Unhashed, negative, one reference. */
+struct dentry *dentry_new(struct dentry *parent, const char *name, size_t len);
+void dentry_hash(struct dentry *d, bool held) REQUIRES(vk->ns_lock);
+void dentry_unhash(struct dentry *d) REQUIRES(vk->ns_lock);
+/* Takes the reference. */
+void dentry_attach(struct dentry *d, struct inode *ino) REQUIRES(vk->ns_lock);
+/* d becomes `name` in parent. */
+void dentry_move(struct dentry *d, struct dentry *parent, const char *name)
+    REQUIRES(vk->ns_lock);
+/* d stays in memory from now on. */
+void dentry_pin(struct dentry *d) REQUIRES(vk->ns_lock);
+/* May be forgotten when nobody holds it. */
+void dentry_cache(struct dentry *d) REQUIRES(vk->ns_lock);
+/* Forget what is below d and can be; true if nothing is left. */
+bool dentry_prune(struct dentry *d, bool all) REQUIRES(vk->ns_lock);
+#define DENTRY_FOREACH(parent, i, c) \
+	for ((i) = 0; (i) < (parent)->hash_size; (i)++) \
+		for ((c) = (parent)->children[i]; (c) != NULL; (c) = (c)->hash_next)
+/* All names of a file system, at its end. */
+void sb_drop_tree(struct superblock *sb);
+/* Drop the reference that the list of fs_reap() had on a cached inode. */
+void inode_release(struct inode *ino) REQUIRES(vk->ns_lock);
+
+/* --- fs_lookup.c --- */
+
+enum last_type { LAST_NORM, LAST_DOT, LAST_DOTDOT, LAST_ROOT };
+
+/* A path walk under way: between walk_begin(), whatever it returns, and
+ * walk_end() ns_lock is held, but dropped for a moment where a link is read. */
+struct walk {
+	struct path	root, cur;	/* valid under ns_lock, no references */
+	struct file	*start;		/* of dirfd, or NULL */
+	const char	*p;		/* what is left of the path */
+	char		*buf;		/* p is in here after a link */
+	unsigned	flags;		/* LOOKUP_* */
+	int		links;
+	const char	*name;		/* the last component, in p */
+	size_t		len;
+	enum last_type	last;
+	bool		slash;		/* slashes follow it */
+	int		dirfd;
+};
+
+/* walk_begin() is walk_open(), ns_lock, walk_start(); for two walks at once. */
+void walk_open(struct walk *w, int dirfd, const char *name, unsigned flags);
+int walk_start(struct walk *w) REQUIRES(vk->ns_lock) must_check;
+void walk_close(struct walk *w);
+int walk_begin(struct walk *w, int dirfd, const char *name, unsigned flags)
+    ACQUIRE(vk->ns_lock) must_check;
+void walk_end(struct walk *w) RELEASE(vk->ns_lock);
+/* w->cur becomes the directory of the last component, which is parsed. */
+int walk_parent(struct walk *w) REQUIRES(vk->ns_lock) must_check;
+/* The last component too. */
+int walk_final(struct walk *w, bool follow) REQUIRES(vk->ns_lock) must_check;
+/* 1: the last component was a link that is followed: do walk_parent() again. */
+int walk_last(struct walk *w, bool follow) REQUIRES(vk->ns_lock) must_check;
+/* The child of w->cur that is the last component, negative or not. */
+int walk_child(struct walk *w, struct dentry **out) REQUIRES(vk->ns_lock) must_check;
+/* -EXDEV, -EROFS... before a change under mnt. */
+int mount_writable(struct mount *mnt) must_check;
+
+/* What open(2) refuses before it looks for a descriptor. */
+int path_open_check(const char *name, unsigned flags) must_check;
+
+/* --- helpers --- */
+bool fs_capable(int cap);
+uint32_t fs_fsuid(void);
+uint32_t fs_fsgid(void);
+bool fs_in_group(uint32_t gid);
+unsigned fs_umask(void);
+/*
+ * A change of a name, to be told to who watches its directory: taken under
+ * ns_lock, sent (and freed) without.
+ */
+struct note {
+	struct inode	*dir;		/* reference; NULL: nobody watches */
+	char		name[256];
+};
+void note_take(struct note *n, struct dentry *d) REQUIRES(vk->ns_lock);
+void note_send(struct note *n, uint32_t mask, uint32_t cookie);
+/* Permission and liveness for a new name in directory dir. */
+int may_create(struct inode *dir) must_check;
+/* mode as the new inode gets it: umask, setgid rules. */
+unsigned create_mode(struct inode *dir, unsigned mode);
+static inline bool
+inode_is_dir(const struct inode *ino)
+{
+	return S_ISDIR(ino->mode);
+}
+
+#endif

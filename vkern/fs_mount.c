@@ -1,0 +1,193 @@
+/*
+ * fs_mount.c - what is mounted where, and the file systems of a fresh kernel.
+ *
+ *	/	the overlay over the host's tree
+ *	/dev	devices, with /dev/pts and /dev/shm in it
+ *	/tmp /run /dev/shm	private, in memory
+ *	/proc	processes
+ *
+ * A mount point that the host does not have is made in memory.  Mounts stay
+ * until the kernel ends, so struct mount needs no references.
+ */
+#include <sys/mount.h>
+
+#include "vkern/fs_impl.h"
+
+int
+mount_add(struct superblock *sb, const struct path *at, unsigned flags,
+    const char *source, struct mount **out)
+{
+	struct mount *m;
+
+	m = xcalloc(1, sizeof(*m));
+	m->sb = sb;
+	m->root = dentry_ref(sb->root);
+	m->flags = flags;
+	m->source = source;
+	mutex_lock(&vk->ns_lock);
+	m->id = vk->fs->next_mount_id++;
+	if (at != NULL) {
+		m->parent = at->mnt;
+		m->covered = dentry_ref(at->dentry);
+		dentry_pin(at->dentry);
+		at->dentry->mounted = m;
+	}
+	LIST_INSERT_HEAD(&vk->fs->mounts, m, link);
+	mutex_unlock(&vk->ns_lock);
+	if (out != NULL)
+		*out = m;
+	return 0;
+}
+
+struct mount *
+mount_next(struct mount *m)
+{
+	struct mount *i, *best = NULL;
+
+	LIST_FOREACH(i, &vk->fs->mounts, link)
+		if ((m == NULL || i->id > m->id) && (best == NULL || i->id < best->id))
+			best = i;
+	return best;
+}
+
+int
+mount_writable(struct mount *mnt)
+{
+	return mnt != NULL && (mnt->flags & MS_RDONLY) ? -EROFS : 0;
+}
+
+/* The last component of w is a directory, or becomes one. */
+static int
+ensure_dir_locked(struct walk *w) REQUIRES(vk->ns_lock)
+{
+	struct inode *dir = w->cur.dentry->inode, *ino;
+	struct dentry *d;
+	int err;
+
+	err = walk_child(w, &d);
+	if (err != 0 || d->inode != NULL)
+		return err;
+	if (dir->ops != NULL && dir->ops->mknod != NULL)
+		return dir->ops->mknod(dir, d, S_IFDIR | 0755, 0);
+	ino = inode_new(dir->sb, dir->ops, S_IFDIR | 0755);
+	dentry_attach(d, ino);
+	return 0;
+}
+
+static int
+ensure_dir(const char *name)
+{
+	struct walk w;
+	int err;
+
+	err = walk_begin(&w, AT_FDCWD, name, 0);
+	if (err == 0)
+		err = walk_parent(&w);
+	if (err == 0)
+		err = ensure_dir_locked(&w);
+	walk_end(&w);
+	return err;
+}
+
+static int
+mount_at(struct superblock *sb, const char *where, unsigned flags, const char *source)
+{
+	struct path at;
+	int err;
+
+	if (sb == NULL)
+		return -ENOMEM;
+	err = ensure_dir(where);
+	if (err == 0)
+		err = path_lookup_kernel(where, LOOKUP_DIRECTORY | LOOKUP_FOLLOW, &at);
+	if (err != 0) {
+		host_log("cannot mount %s: error %d", where, -err);
+		return err;
+	}
+	err = mount_add(sb, &at, flags, source, NULL);
+	path_put(at);
+	return err;
+}
+
+static struct fs_state *
+fs_state_new(void)
+{
+	const struct host_info *hi = host_info();
+	struct fs_state *fs;
+
+	fs = xcalloc(1, sizeof(*fs));
+	TAILQ_INIT(&fs->lru);
+	LIST_INIT(&fs->mounts);
+	fs->next_mount_id = 20;
+	host_random(&fs->hash_seed, sizeof(fs->hash_seed));
+	/* A guest that fills its disk must not fill the machine. */
+	fs->mem_limit = (int64_t)(hi->mem_avail / 10 * 8);
+	if (fs->mem_limit <= 0)
+		fs->mem_limit = 1LL << 30;
+	return fs;
+}
+
+static int
+mount_all(void)
+{
+	const unsigned secure = MS_NOSUID | MS_NODEV;
+	int err;
+
+	err = mount_at(devfs_new(), "/dev", MS_NOSUID, "udev");
+	if (err == 0)
+		err = mount_at(devpts_new(), "/dev/pts", MS_NOSUID | MS_NOEXEC, "devpts");
+	if (err == 0)
+		err = mount_at(tmpfs_new(01777), "/dev/shm", secure, "tmpfs");
+	if (err == 0)
+		err = mount_at(tmpfs_new(01777), "/tmp", 0, "tmpfs");
+	if (err == 0)
+		err = mount_at(tmpfs_new(0755), "/run", secure, "tmpfs");
+	if (err == 0)
+		err = mount_at(procfs_new(), "/proc", secure | MS_NOEXEC, "proc");
+	return err;
+}
+
+int
+fs_init(void)
+{
+	struct superblock *sb;
+	int err;
+
+	vk->fs = fs_state_new();
+	sb = overlay_new();
+	if (sb == NULL)
+		return -EIO;
+	err = mount_add(sb, NULL, 0, "overlay", &vk->root_mount);
+	if (err == 0)
+		err = mount_all();
+	return err;
+}
+
+/* Every file is closed by now. */
+void
+fs_fini(void)
+{
+	struct fs_state *fs = vk->fs;
+	struct mount *m;
+
+	if (fs == NULL)
+		return;
+	while ((m = LIST_FIRST(&fs->mounts)) != NULL) {
+		LIST_REMOVE(m, link);
+		if (m->covered != NULL) {
+			m->covered->mounted = NULL;
+			dentry_put(m->covered);
+		}
+		dentry_put(m->root);
+		sb_drop_tree(m->sb);
+		kfree(m->sb);
+		kfree(m);
+	}
+	vk->root_mount = NULL;
+	fs_reap();
+	ovl_fini();
+	hnodes_fini();
+	mdata_fini();
+	kfree(fs);
+	vk->fs = NULL;
+}

@@ -1,0 +1,238 @@
+/*
+ * syscall.c - the loop of a kthread: run the guest, handle what it stopped for,
+ * deliver signals, again.
+ *
+ * The order inside a call is the table's (abi_decode): flags, strings and
+ * structures, then the handler, then results out.  At the end nothing is held.
+ */
+#include <linux/audit.h>
+#include <setjmp.h>
+#include <string.h>
+
+#include "abi/abi.h"
+#include "abi/abi_handlers.h"
+#include "proc_impl.h"
+#include "vksup/host.h"
+
+#define NR_RESTART	219
+
+static int
+mem_copyin(void *ctx, void *dst, gaddr_t src, size_t n)
+{
+	(void)ctx;
+	return copyin(dst, src, n);
+}
+
+static int
+mem_copyout(void *ctx, gaddr_t dst, const void *src, size_t n)
+{
+	(void)ctx;
+	return copyout(dst, src, n);
+}
+
+static long
+mem_copyinstr(void *ctx, char *dst, gaddr_t src, size_t max)
+{
+	(void)ctx;
+	return copyinstr(dst, src, max);
+}
+
+const struct abi_mem guest_mem = { NULL, mem_copyin, mem_copyout, mem_copyinstr };
+
+static void
+missing_call(const struct abi_row *row, unsigned nr)
+{
+	bool seen;
+
+	if (!vk->cfg.verbose || nr / 8 >= sizeof(vk->enosys_seen))
+		return;
+	mutex_lock(&vk->proc_lock);
+	seen = (vk->enosys_seen[nr / 8] & 1 << nr % 8) != 0;
+	vk->enosys_seen[nr / 8] |= (uint8_t)(1 << nr % 8);
+	mutex_unlock(&vk->proc_lock);
+	if (!seen && row != NULL)
+		host_log("call %s is not there: %s", row->name, row->note != NULL ? row->note : "ENOSYS");
+	else if (!seen)
+		host_log("call number %u is not there", nr);
+}
+
+static long
+call_row(struct thread *t, const struct abi_row *row)
+{
+	uint64_t args[ABI_ARGS_MAX / 8];
+	long ret;
+	int err;
+
+	if (t->scratch == NULL) {
+		t->scratch = kalloc(ABI_SCRATCH_SIZE);
+		if (t->scratch == NULL)
+			return -ENOMEM;
+	}
+	err = abi_decode(row, t->args, args, t->scratch, ABI_SCRATCH_SIZE, &guest_mem);
+	if (err)
+		return err;
+	ret = abi_handlers[row->nr](t, args);
+	if (ret >= 0) {
+		err = abi_copyout(row, t->args, args, &guest_mem);
+		if (err)
+			return err;
+	}
+	return ret;
+}
+
+/* Any number, any arguments: a result or -errno (or a restart code). */
+long
+syscall_call(struct thread *t, unsigned nr)
+{
+	const struct abi_row *row = abi_row(nr);
+	long ret;
+
+	t->nr = (int)nr;
+	if (row == NULL || row->state == ABI_STATE_ENOSYS || abi_handlers[nr] == NULL) {
+		missing_call(row, nr);
+		if (row != NULL && vk->cfg.trace != NULL) {
+			vk->cfg.trace(t, row, t->args, false, 0);
+			vk->cfg.trace(t, row, t->args, true, -ENOSYS);
+		}
+		return -ENOSYS;
+	}
+	if (vk->cfg.trace != NULL)
+		vk->cfg.trace(t, row, t->args, false, 0);
+	ret = call_row(t, row);
+	if (vk->cfg.trace != NULL)
+		vk->cfg.trace(t, row, t->args, true, ret);
+	return ret;
+}
+
+/* restart_syscall: the interrupted call again, with the deadline it had. */
+static unsigned
+restart_prepare(struct thread *t, unsigned nr)
+{
+	t->restarting = false;
+	if (nr != NR_RESTART)
+		return nr;
+	if (t->restart_nr < 0)
+		return nr;
+	memcpy(t->args, t->restart_args, sizeof(t->args));
+	t->restarting = true;
+	return (unsigned)t->restart_nr;
+}
+
+static void
+event_syscall(struct thread *t, const struct vmevent *ev)
+{
+	struct vregs *r = &t->regs;
+	uint64_t nr = r->rax;
+	long ret;
+
+	t->orig_rax = nr;
+	t->in_syscall = true;
+	if (ev->arch != AUDIT_ARCH_X86_64 || nr > UINT32_MAX) {
+		r->rax = (uint64_t)-ENOSYS;
+		return;
+	}
+	t->args[0] = r->rdi;
+	t->args[1] = r->rsi;
+	t->args[2] = r->rdx;
+	t->args[3] = r->r10;
+	t->args[4] = r->r8;
+	t->args[5] = r->r9;
+	nr = restart_prepare(t, (unsigned)nr);
+	ret = syscall_call(t, (unsigned)nr);
+	if (ret == -ERESTART_RESTARTBLOCK) {
+		t->restart_nr = (int)nr;
+		memcpy(t->restart_args, t->args, sizeof(t->args));
+	}
+	t->regs.rax = (uint64_t)ret;
+}
+
+static void
+event_handle(struct thread *t, const struct vmevent *ev)
+{
+	switch (ev->cause) {
+	case VMC_SYSCALL:
+		event_syscall(t, ev);
+		break;
+	case VMC_FAULT:
+		signal_fault(t, ev->signo, ev->code, ev->addr, (int)t->regs.trapno, t->regs.err);
+		break;
+	case VMC_KICK:
+		break;
+	case VMC_DEAD:
+		if (t->killed)
+			thread_exit(t->exit_code);
+		proc_exit_group(SIGKILL);
+	}
+}
+
+static void
+guest_loop(struct thread *t)
+{
+	struct vmevent ev;
+
+	for (;;) {
+		t->in_guest = true;
+		if (t->sigpending || t->in_syscall) {
+			t->in_guest = false;
+			signal_deliver(t);
+			t->in_syscall = false;
+			continue;
+		}
+		vmthread_run(t->vt, &t->regs, &ev);
+		t->in_guest = false;
+		event_handle(t, &ev);
+		t->nr = -1;
+		fs_reap();
+		locks_assert_none("end of a call");
+	}
+}
+
+void
+thread_main(void *arg)
+{
+	struct thread *t = arg;
+	jmp_buf leave;
+
+	vk = t->vk;
+	while (t->start == 0)
+		host_park(&t->parker, NEVER);
+	if (t->start == 1) {
+		curthread = t;
+		t->leave = &leave;
+		if (setjmp(leave) == 0)
+			guest_loop(t);
+	}
+	curthread = NULL;
+	thread_put(t);
+}
+
+void
+thread_leave(struct thread *t)
+{
+	locks_assert_none("exit of a thread");
+	longjmp(*(jmp_buf *)t->leave, 1);
+}
+
+/* The kthread takes over the caller's reference. */
+int
+thread_start(struct thread *t)
+{
+	int err;
+
+	t->restart_nr = -1;
+	t->leave = t;
+	err = host_thread(thread_main, thread_ref(t), "kthread");
+	if (err) {
+		t->leave = NULL;
+		thread_put(t);
+		return -EAGAIN;
+	}
+	return 0;
+}
+
+void
+thread_go(struct thread *t, bool wanted)
+{
+	t->start = wanted ? 1 : 2;
+	host_unpark(&t->parker);
+}
