@@ -267,16 +267,22 @@ vmthread_exit(struct vmthread *vt)
 {
 	struct vmspace *vs = vt->vs;
 	struct slot *s = vt->slot;
+	/*
+	 * The carrier's first thread sleeps on until the carrier ends: a process
+	 * whose leader is gone has no memory that /proc or process_vm_readv(2)
+	 * would find.
+	 */
+	bool leader = vt->tid == vs->hpid;
 
 	place_forget(vt);
 	pthread_mutex_lock(&vs->lock);
 	TAILQ_REMOVE(&vs->threads, vt, link);
-	if (vt->index < vs->nslots) {
+	if (vt->index < vs->nslots && !leader) {
 		vs->slots[vt->index].used = false;
 		vs->slots[vt->index].exiting = vt->tid;
 	}
 	pthread_mutex_unlock(&vs->lock);
-	if (!vt->dead && vt->tid != 0) {
+	if (!vt->dead && vt->tid != 0 && !leader) {
 		s->cmd = CMD_EXIT;
 		__atomic_store_n(&s->turn, TURN_CARRIER, __ATOMIC_SEQ_CST);
 		syscall(SYS_futex, &s->turn, FUTEX_WAKE, 1, NULL, NULL, 0);

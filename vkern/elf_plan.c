@@ -29,8 +29,6 @@ header_check(const Elf64_Ehdr *eh)
 {
 	if (memcmp(eh->e_ident, ELFMAG, SELFMAG) != 0)
 		return -ENOEXEC;
-	if (eh->e_type != ET_EXEC && eh->e_type != ET_DYN)
-		return -ENOEXEC;
 	if (eh->e_machine != EM_X86_64)
 		return -ENOEXEC;
 	if (eh->e_phentsize != sizeof(Elf64_Phdr) || eh->e_phnum == 0 ||
@@ -138,6 +136,9 @@ elf_plan_read(struct file *f, struct elf_plan *pl, char *interp, size_t len)
 	if ((size_t)n < sizeof(eh))
 		return interp != NULL ? -ENOEXEC : -EIO;
 	err = header_check(&eh);
+	pl->bad = eh.e_type != ET_EXEC && eh.e_type != ET_DYN;
+	if (err == 0 && pl->bad && interp != NULL)
+		err = -ENOEXEC;		/* of an interpreter it shows too late */
 	if (err)
 		return err;
 	bytes = (size_t)eh.e_phnum * sizeof(*ph);

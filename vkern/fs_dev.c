@@ -101,8 +101,9 @@ static ssize_t
 write_full(struct file *f, struct uio *u, int64_t *pos)
 {
 	(void)f;
+	(void)u;
 	(void)pos;
-	return u->resid > 0 ? -ENOSPC : 0;
+	return -ENOSPC;
 }
 
 /* Read, so that a bad address is found, and not mixed into anything. */

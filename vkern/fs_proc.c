@@ -243,6 +243,17 @@ pnode_owner(struct pnode *n, struct thread *t) REQUIRES(vk->proc_lock)
 
 static const struct inode_ops pdir_inode_ops, pfile_inode_ops, plink_inode_ops, pjump_inode_ops;
 
+static uint32_t
+pdir_links(const struct pdir *pd)
+{
+	uint32_t links = 2;
+	size_t i;
+
+	for (i = 0; i < pd->nents; i++)
+		links += S_ISDIR(pd->ents[i].mode);
+	return links;
+}
+
 static struct pnode *
 pnode_new(struct superblock *sb, const struct pent *e)
 {
@@ -256,6 +267,8 @@ pnode_new(struct superblock *sb, const struct pent *e)
 	n = pnode_of(inode_new_sized(sb, ops, e->mode, sizeof(*n)));
 	n->e = e;
 	n->fd = -1;
+	if (e->dir != NULL)
+		n->i.nlink = pdir_links(e->dir);
 	return n;
 }
 
@@ -335,13 +348,13 @@ lookup_number(struct pnode *dir, struct dentry *d)
 	struct pnode *n;
 
 	if (pd->num == NULL || id < 0)
-		return 0;
+		return -ENOENT;
 	n = pnode_new(dir->i.sb, pd->num);
 	n->i.ino = child_ino(dir->i.ino, NUM_ID(id));
 	err = pd->find(dir, id, n);
 	if (err != 0) {
 		inode_put(&n->i);
-		return err == -ENOENT ? 0 : err;
+		return err;
 	}
 	pnode_set_owner(n);
 	d->inode = &n->i;
@@ -363,6 +376,10 @@ pnode_gone(struct pnode *n)
 	return gone;
 }
 
+/*
+ * A missing name is -ENOENT, not a negative dentry: so it is for those too who
+ * would make it.
+ */
 static int
 pdir_lookup(struct inode *ino, struct dentry *d)
 {
@@ -371,7 +388,7 @@ pdir_lookup(struct inode *ino, struct dentry *d)
 	size_t i;
 
 	if (pnode_gone(dir))
-		return 0;
+		return dir->e->dir->num == NULL ? -ESRCH : -ENOENT;
 	for (i = 0; i < pd->nents; i++)
 		if (strcmp(pd->ents[i].name, d->name) == 0 && pent_here(dir, &pd->ents[i]))
 			break;
@@ -413,6 +430,8 @@ proc_getattr(struct inode *ino)
 	pnode_set_owner(n);
 	if (n->e->dir == &proc_fd_dir)
 		ino->size = proc_fd_count(n);
+	else if (n->e->dir == &proc_task_list)
+		ino->nlink = 2 + (uint32_t)n->p->nthreads;
 	return n->fd < 0 ? 0 : proc_fd_getattr(n);
 }
 
@@ -508,7 +527,7 @@ ptext_make(struct pnode *n, struct ptext *pt)
 	struct pbuf b = { 0 };
 	int err;
 
-	err = n->e->flags & PE_TRACE_READ ? proc_may_trace(n) : 0;
+	err = n->e->flags & PE_TRACE_READ ? proc_may_trace(n) : pnode_gone(n) ? -ESRCH : 0;
 	if (err == 0)
 		err = n->e->show(n, &b);
 	if (err == 0 && b.failed)

@@ -115,6 +115,7 @@ int64_t proc_boot_ns(ktime_t mono);
 
 /* Tables. */
 extern const struct pent proc_root_ent, proc_pid_ent, proc_task_ent;
+extern const struct pdir proc_task_list;
 extern const struct pdir proc_sys_dir, proc_net_dir, proc_sysvipc_dir;
 
 /* The first field is the whole for those who free it. */

@@ -135,7 +135,9 @@ lines_get(struct pnode *n, struct map_line **out, int *count, struct vm_map **vm
 	for (e = vm_map_find(vm, 0); l != NULL && e != NULL && i < vm->nentries;
 	    e = vm_map_next(vm, e))
 		l[i++] = (struct map_line){
-			.start = e->start, .end = e->end, .off = e->off,
+			.start = e->start, .end = e->end,
+			/* Where private anonymous memory would be has no meaning. */
+			.off = e->file != NULL || e->hf != NULL ? e->off : 0,
 			.prot = e->prot, .flags = e->flags, .tag = e->tag,
 			.shared_anon = e->file == NULL && e->hf != NULL, .locked = e->locked,
 			.file = e->file != NULL ? file_ref(e->file) : NULL,

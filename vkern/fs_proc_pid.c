@@ -271,7 +271,7 @@ task_next(struct pnode *dir, int *id)
 	return best != INT32_MAX;
 }
 
-static const struct pdir proc_task_list = {
+const struct pdir proc_task_list = {
 	.num = &proc_task_ent, .find = task_find, .next = task_next,
 };
 

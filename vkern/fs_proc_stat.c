@@ -139,6 +139,7 @@ static int
 stat_facts(struct pnode *n, struct stat_facts *f)
 {
 	struct proc *p = n->p;
+	struct sched_own sched;
 	struct thread *t;
 
 	memset(f, 0, sizeof(*f));
@@ -152,14 +153,15 @@ stat_facts(struct pnode *n, struct stat_facts *f)
 	f->pid = t != NULL ? t->tid : p->pid;
 	f->ppid = p->parent != NULL ? p->parent->pid : 0;
 	f->pgid = p->pgid;
-	f->nice = p->nice;
-	f->nthreads = max_of(p->nthreads, p->state == PS_ALIVE && p != vk->init ? p->nthreads : 1);
+	sched_read(p, t, &sched);
+	f->nice = sched.nice;
+	f->nthreads = max_of(p->nthreads, 1);
 	f->exit_signal = t != NULL && t != p->leader ? -1 : p->exit_signal;
 	f->exit_code = p->exit_code;
 	f->flags = PF_RANDOMIZE | (p->execed ? 0 : PF_FORKNOEXEC) |
 	    (p->state != PS_ALIVE || p->exiting ? PF_EXITING : 0);
-	f->policy = p->sched_policy & 0xff;
-	f->prio = p->sched_prio;
+	f->policy = sched.policy & 0xff;
+	f->prio = sched.prio;
 	f->start = p->start_time;
 	f->rss_limit = p->rlim[RLIMIT_RSS].rlim_cur;
 	f->may = proc_may_trace_locked(n, t);

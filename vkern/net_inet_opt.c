@@ -267,6 +267,16 @@ get_value(struct socket *s, int level, int name, int *v)
 	return err;
 }
 
+/* Reading a level that the socket does not have: IPv6 words it otherwise. */
+static int
+no_level(const struct socket *s, int level)
+{
+	if (level == L_IP || (level == L_TCP && s->type == SOCK_STREAM) ||
+	    (level == L_UDP && s->type == SOCK_DGRAM) || (level == L_IPV6 && s->family == AF_INET6))
+		return 0;
+	return s->family == AF_INET6 ? -ENOPROTOOPT : -EOPNOTSUPP;
+}
+
 int
 inet_getopt(struct socket *s, int level, int name, gaddr_t val, gaddr_t len)
 {
@@ -275,6 +285,9 @@ inet_getopt(struct socket *s, int level, int name, gaddr_t val, gaddr_t len)
 	uint8_t byte;
 	int v = 0, err;
 
+	err = no_level(s, level);
+	if (err)
+		return err;
 	if (copyin_u32(len, &room))
 		return -EFAULT;
 	if ((int)room < 0)

@@ -77,7 +77,7 @@ blank(char c)
 static int
 script_parse(char *line, char **interp, char **arg)
 {
-	char *p = line + 2, *last = line + SCRIPT_LINE, *end = memchr(line, '\n', SCRIPT_LINE), *q;
+	char *p = line + 2, *last = line + SCRIPT_LINE - 1, *end = memchr(line, '\n', SCRIPT_LINE), *q;
 
 	if (end == NULL) {
 		/* Too long is fine if the interpreter's name is whole. */
@@ -126,7 +126,7 @@ exec_open(int dirfd, const char *name, unsigned lookup, struct file **out)
 		err = S_ISLNK(ino->mode) ? -ELOOP : -EACCES;
 	else
 		err = inode_permission(ino, MAY_EXEC);
-	if (err == 0 && (p.mnt->flags & MS_NOEXEC) != 0)
+	if (err == 0 && p.mnt != NULL && (p.mnt->flags & MS_NOEXEC) != 0)
 		err = -EACCES;
 	if (err == 0 && ino->writers > 0)
 		err = -ETXTBSY;
@@ -155,6 +155,8 @@ script_resolve(struct file **f, const char *name, struct exec_args *ea)
 			return (int)n;
 		if (line[0] != '#' || line[1] != '!')
 			return 0;
+		if (ea->no_script)
+			return -ENOENT;
 		if (depth >= SCRIPT_DEPTH)
 			return -ELOOP;
 		err = script_parse(line, &interp, &arg);
@@ -658,7 +660,8 @@ exec_commit(struct thread *t, struct elf_file *prog, struct elf_file *interp,
 {
 	bool secure = false;
 	struct cred *cred = cred_exec(t->cred, prog->file->inode,
-	    t->proc->no_new_privs || (prog->file->path.mnt->flags & MS_NOSUID) != 0, &secure);
+	    t->proc->no_new_privs || (prog->file->path.mnt != NULL &&
+	    (prog->file->path.mnt->flags & MS_NOSUID) != 0), &secure);
 	struct cred *old = t->cred;
 	int err;
 
@@ -669,8 +672,7 @@ exec_commit(struct thread *t, struct elf_file *prog, struct elf_file *interp,
 		cred_put(cred);
 		return err;
 	}
-	im->vm->exe = file_ref(prog->file);
-	prog->file->inode->execs++;
+	vm_map_set_exe(im->vm, prog->file);
 	change_over(t, im, cred, secure);
 	signals_exec(t);
 	files_exec(t);

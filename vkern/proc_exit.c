@@ -200,6 +200,27 @@ children_orphan(struct proc *p) REQUIRES(vk->proc_lock)
 	}
 }
 
+/* A thread ends before its process: its children are another's now. */
+static void
+children_of_thread(struct thread *t) REQUIRES(vk->proc_lock)
+{
+	struct proc *c;
+	struct thread *o = TAILQ_FIRST(&t->proc->threads);
+	siginfo_t si;
+
+	if (o == t)
+		o = TAILQ_NEXT(o, link);
+	TAILQ_FOREACH(c, &t->proc->children, sibling) {
+		if (c->parent_tid != t->tid)
+			continue;
+		c->parent_tid = o != NULL ? o->tid : 0;
+		if (c->pdeath_signal == 0)
+			continue;
+		siginfo_user(&si, c->pdeath_signal, SI_USER);
+		(void)!signal_proc(c, c->pdeath_signal, &si);
+	}
+}
+
 /* --- death --- */
 
 /* The last thread is gone; p has no memory and no files any more. */
@@ -336,6 +357,7 @@ thread_exit(int status)
 		tty_session->refs++;
 	}
 	if (!last) {
+		children_of_thread(t);
 		signal_retarget(t);
 		thread_unhash(t);
 		stop_thread_gone(p);

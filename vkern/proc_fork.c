@@ -18,6 +18,7 @@
 #define CLONE_PIDFD_		0x00001000UL
 #define CLONE_CLEAR_SIGHAND_	0x100000000UL
 #define CLONE_INTO_CGROUP_	0x200000000UL
+#define USER_MAX		0x7ffffffff000UL
 #define CLONE_NS (CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | \
 	CLONE_NEWNET | CLONE_NEWCGROUP)
 
@@ -41,6 +42,8 @@ flags_check(const struct clone_spec *cs)
 	if ((f & CLONE_PIDFD_) != 0 && (f & (CLONE_DETACHED | CLONE_THREAD)) != 0 &&
 	    (f & CLONE_DETACHED) != 0)
 		return -EINVAL;
+	if ((f & CLONE_SETTLS) != 0 && cs->tls >= USER_MAX)
+		return -EPERM;
 	if ((f & CLONE_NS) != 0)
 		return -EPERM;		/* no namespaces inside */
 	return 0;
@@ -263,7 +266,7 @@ proc_clone(struct thread *t, const struct clone_spec *cs)
 	}
 	mutex_lock(&vk->proc_lock);
 	pid = t->killed || ((cs->flags & CLONE_THREAD) != 0 && t->proc->in_exec) ? -ERESTARTNOINTR :
-	    pid_alloc();
+	    cs->set_tid != 0 ? pid_take(cs->set_tid) : pid_alloc();
 	if (pid > 0) {
 		p->vforked = p != t->proc && (cs->flags & CLONE_VFORK) != 0;
 		enroll(t, n, p, pid);

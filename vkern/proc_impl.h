@@ -11,6 +11,8 @@ int pids_init(void) must_check;
 void pids_fini(void);
 struct proc *proc_alloc(void);
 struct thread *thread_alloc(struct proc *p);
+/* This number and no other: -EEXIST, -EINVAL. */
+int pid_take(int pid) REQUIRES(vk->proc_lock);
 /* A pid is in use as long as a process, thread, group or session has it. */
 void pid_attach(int pid, struct proc *p, struct thread *t) REQUIRES(vk->proc_lock);
 void proc_set_pgid(struct proc *p, int pgid) REQUIRES(vk->proc_lock);
@@ -56,6 +58,7 @@ struct clone_spec {
 	int		exit_signal;
 	uint64_t	stack;		/* new stack pointer; 0: the parent's */
 	uint64_t	parent_tid, child_tid, pidfd, tls;
+	int		set_tid;	/* the number it must have; 0: any */
 };
 long proc_clone(struct thread *t, const struct clone_spec *cs);
 /* Give a thread its kthread, which waits for thread_go() (true: serve the
@@ -68,6 +71,7 @@ struct exec_args {
 	char		**argv, **envp;	/* kernel strings, NULL-ended */
 	int		argc, envc;
 	size_t		bytes;
+	bool		no_script;	/* its name will be gone: -ENOENT */
 };
 void exec_args_free(struct exec_args *ea);
 /* argv becomes "sh name args...". */

@@ -72,6 +72,17 @@ pid_alloc(void)
 	return -EAGAIN;
 }
 
+int
+pid_take(int pid)
+{
+	if (pid < 1 || pid >= PID_MAX)
+		return -EINVAL;
+	if (vk->pids->e[pid].taken)
+		return -EEXIST;
+	vk->pids->e[pid].taken = true;
+	return pid;
+}
+
 static void
 entry_release(struct pid_entry *e)
 {

@@ -62,7 +62,11 @@ sys_capget(struct thread *t, struct capget_args *a)
 		return -EINVAL;
 	mutex_lock(&vk->proc_lock);
 	who = pid == 0 ? t : thread_find(pid);
-	if (who != NULL) {
+	/* Init has no thread, and may do everything. */
+	if (who == NULL && pid == 1) {
+		for (i = 0; i < 2; i++)
+			data[i].effective = data[i].permitted = (uint32_t)(CAP_ALL >> (32 * i));
+	} else if (who != NULL) {
 		for (i = 0; i < 2; i++) {
 			data[i].effective = (uint32_t)(who->cred->cap_effective >> (32 * i));
 			data[i].permitted = (uint32_t)(who->cred->cap_permitted >> (32 * i));
@@ -70,7 +74,7 @@ sys_capget(struct thread *t, struct capget_args *a)
 		}
 	}
 	mutex_unlock(&vk->proc_lock);
-	if (who == NULL)
+	if (who == NULL && pid != 1)
 		return -ESRCH;
 	return copyout(a->datap, data, n * sizeof(data[0]));
 }

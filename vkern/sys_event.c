@@ -82,19 +82,24 @@ poll_set_get(struct poll_set *ps, gaddr_t fds, unsigned n)
 	return 0;
 }
 
-/* Only revents are stored, and only those that change. */
+/*
+ * Only revents are stored, and only those that change; but one on each page,
+ * so that memory that cannot be written is noticed.
+ */
 static int
 poll_set_put(struct poll_set *ps, gaddr_t fds)
 {
 	const short *was = (const short *)(ps->fds + ps->n);
+	uint64_t page = 1;
 	gaddr_t to;
 	unsigned i;
 	int err;
 
 	for (i = 0; i < ps->n; i++) {
-		if (ps->fds[i].revents == was[i])
-			continue;
 		to = ga_add(fds, i * sizeof(*ps->fds) + offsetof(struct pollfd, revents));
+		if (ps->fds[i].revents == was[i] && page_down(to.v) == page)
+			continue;
+		page = page_down(to.v);
 		err = copyout(to, &ps->fds[i].revents, sizeof(short));
 		if (err != 0)
 			return err;

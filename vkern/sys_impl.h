@@ -35,6 +35,13 @@ void thread_times(struct thread *t, int64_t *ut, int64_t *st);
 /* --- sys_sched.c --- */
 /* The thread a call names, 0 is the caller; NULL: none. */
 struct thread *sched_target(int tid) REQUIRES(vk->proc_lock);
+/* The same and its process, which pid 1 has though it has no thread. */
+struct proc *sched_target_proc(int tid, struct thread **t) REQUIRES(vk->proc_lock);
+/* Scheduling of a thread, or of a process without one (t NULL). */
+void sched_read(const struct proc *p, const struct thread *t, struct sched_own *s)
+    REQUIRES(vk->proc_lock);
+void sched_write(struct proc *p, struct thread *t, const struct sched_own *s)
+    REQUIRES(vk->proc_lock);
 /* CPUs of the machine as guests see it: 1 to 64, and their mask. */
 int machine_ncpu(void);
 uint64_t machine_cpus(void);

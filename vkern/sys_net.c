@@ -226,12 +226,13 @@ do_accept(int fd, gaddr_t addr, gaddr_t lenp, unsigned flags)
 	struct file *f;
 	long r;
 
-	if (flags & ~(unsigned)(SOCK_CLOEXEC | SOCK_NONBLOCK))
-		return -EINVAL;
 	f = file_get(fd);
 	if (f == NULL)
 		return -EBADF;
-	r = accept_on(f, addr, lenp, flags);
+	if (flags & ~(unsigned)(SOCK_CLOEXEC | SOCK_NONBLOCK))
+		r = -EINVAL;
+	else
+		r = accept_on(f, addr, lenp, flags);
 	file_put(f);
 	return r;
 }

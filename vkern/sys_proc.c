@@ -14,6 +14,7 @@
 #include "vksup/host.h"
 
 #define STR_MAX_EXEC	131072UL	/* MAX_ARG_STRLEN */
+#define CLONE_INTO_CGROUP_ 0x200000000UL
 #define USER_MAX	0x7ffffffff000UL
 #define ARG_FLOOR	131072UL	/* ARG_MAX */
 
@@ -219,6 +220,24 @@ clone3_copyin(struct k_clone3 *k, gaddr_t from, size_t size)
 	return err;
 }
 
+/* set_tid: the numbers wanted, one per pid namespace, of which there is one. */
+static int
+set_tid_copyin(const struct k_clone3 *k, int *tid)
+{
+	int err;
+
+	if (k->set_tid_size == 0)
+		return 0;
+	if (k->set_tid_size > 1)
+		return -EINVAL;
+	err = copyin(tid, ga(k->set_tid), sizeof(*tid));
+	if (err)
+		return err;
+	if (*tid < 1)
+		return -EINVAL;
+	return capable(40 /* CHECKPOINT_RESTORE */) || capable(21 /* SYS_ADMIN */) ? 0 : -EPERM;
+}
+
 long
 sys_clone3(struct thread *t, struct clone3_args *a)
 {
@@ -238,12 +257,13 @@ sys_clone3(struct thread *t, struct clone3_args *a)
 		return -EINVAL;
 	if ((k.set_tid == 0) != (k.set_tid_size == 0))
 		return -EINVAL;
-	if (k.set_tid_size != 0)
-		return -EPERM;
-	if ((k.flags & 0x200000000UL) != 0)
-		return -EBADF;			/* INTO_CGROUP: there are none */
+	if ((k.flags & CLONE_INTO_CGROUP_) != 0)
+		return k.cgroup > INT_MAX ? -EINVAL : -EBADF;	/* there are none */
 	cs = (struct clone_spec){ k.flags, (int)k.exit_signal, k.stack != 0 ? k.stack + k.stack_size : 0,
-		k.parent_tid, k.child_tid, k.pidfd, k.tls };
+		k.parent_tid, k.child_tid, k.pidfd, k.tls, 0 };
+	err = set_tid_copyin(&k, &cs.set_tid);
+	if (err)
+		return err;
 	return proc_clone(t, &cs);
 }
 
@@ -327,6 +347,19 @@ args_limit(void)
 	return max_of(min_of(lim, 6UL << 20), ARG_FLOOR);
 }
 
+/* A script's interpreter could not open what exec has closed. */
+static bool
+fd_is_cloexec(struct thread *t, int fd)
+{
+	struct fdtable *fdt = t->fds;
+	bool r;
+
+	mutex_lock(&fdt->lock);
+	r = fd >= 0 && fd < fdt->size && fdt->ents[fd].file != NULL && fdt->ents[fd].cloexec;
+	mutex_unlock(&fdt->lock);
+	return r;
+}
+
 static long
 do_exec(struct thread *t, int dirfd, const char *path, gaddr_t argv, gaddr_t envp, unsigned flags)
 {
@@ -356,6 +389,7 @@ do_exec(struct thread *t, int dirfd, const char *path, gaddr_t argv, gaddr_t env
 		ea.argv[0] = xstrdup("");
 		ea.argc = 1;
 	}
+	ea.no_script = execfn == fdname && fd_is_cloexec(t, dirfd);
 	if (err == 0)
 		err = proc_exec(t, f, execfn, execfn, &ea);
 	exec_args_free(&ea);
@@ -476,8 +510,8 @@ waitid_target(struct thread *t, int *type, int *id, bool *nonblock)
 	}
 }
 
-long
-sys_waitid(struct thread *t, struct waitid_args *a)
+static long
+do_waitid(struct thread *t, struct waitid_args *a)
 {
 	const unsigned known = WNOHANG | WNOWAIT | WEXITED | WSTOPPED | WCONTINUED | __WNOTHREAD |
 	    __WCLONE | (unsigned)__WALL;
@@ -487,10 +521,6 @@ sys_waitid(struct thread *t, struct waitid_args *a)
 	bool nonblock;
 	long pid;
 
-	/* Even a failed call writes the (empty) information, and so finds a bad
-	 * address before anything else. */
-	if (a->infop != NULL && copyout(ga(t->args[2]), a->infop, sizeof(*a->infop)) != 0)
-		return -EFAULT;
 	if ((options & ~known) != 0 || (options & (WEXITED | WSTOPPED | WCONTINUED)) == 0)
 		return -EINVAL;
 	err = waitid_target(t, &type, &id, &nonblock);
@@ -511,6 +541,18 @@ sys_waitid(struct thread *t, struct waitid_args *a)
 	else
 		a->rusage = NULL;
 	return 0;
+}
+
+/* Even a failed call writes the (empty) information, so a bad address shows. */
+long
+sys_waitid(struct thread *t, struct waitid_args *a)
+{
+	long r = do_waitid(t, a);
+
+	if (r < 0 && a->infop != NULL && r != -ERESTARTSYS &&
+	    copyout(ga(t->args[2]), a->infop, sizeof(*a->infop)) != 0)
+		return -EFAULT;
+	return r;
 }
 
 long

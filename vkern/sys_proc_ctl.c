@@ -229,7 +229,10 @@ ctl_set_subreaper(struct proc *p, bool on)
 static long
 ctl_set_timerslack(struct proc *p, unsigned long ns)
 {
-	p->timerslack = ns != 0 ? ns : DEFAULT_TIMERSLACK;
+	/* Back to 0 means back to what was inherited. */
+	if (p->timerslack_default == 0)
+		p->timerslack_default = p->timerslack != 0 ? p->timerslack : DEFAULT_TIMERSLACK;
+	p->timerslack = ns != 0 ? ns : p->timerslack_default;
 	return 0;
 }
 

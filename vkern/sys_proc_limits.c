@@ -82,6 +82,8 @@ prlimit_allowed(const struct thread *t)
 
 	if (t == curthread)
 		return true;
+	if (t == NULL)
+		return capable(CAP_SYS_RESOURCE);
 	if (c->uid == o->uid && c->uid == o->euid && c->uid == o->suid &&
 	    c->gid == o->gid && c->gid == o->egid && c->gid == o->sgid)
 		return true;
@@ -92,17 +94,18 @@ long
 sys_prlimit64(struct thread *t, struct prlimit64_args *a)
 {
 	struct thread *who;
-	struct proc *p = NULL;
+	struct proc *p;
 	int err = 0;
 
+	(void)t;
 	mutex_lock(&vk->proc_lock);
-	who = a->pid == 0 ? t : thread_find(a->pid);
-	if (who == NULL)
+	p = sched_target_proc(a->pid, &who);
+	if (p == NULL)
 		err = -ESRCH;
 	else if (!prlimit_allowed(who))
 		err = -EPERM;
 	else
-		p = proc_ref(who->proc);
+		proc_ref(p);
 	mutex_unlock(&vk->proc_lock);
 	if (err != 0)
 		return err;

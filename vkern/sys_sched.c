@@ -4,8 +4,11 @@
  * The host schedules; the kernel only remembers what a guest asked for, so
  * that it reads back.  The policies of ordinary threads are accepted, those of
  * real time are refused with EPERM, as in a container without CAP_SYS_NICE:
- * a guest that was told yes would rely on it.  Policy and nice value belong to
- * the process here, to a thread in Linux.
+ * a guest that was told yes would rely on it.
+ *
+ * What was asked for belongs to a thread.  The main thread's is in the process
+ * (children and new threads begin with it); another thread has its own as soon
+ * as it differs.
  *
  * Locks: vk->proc_lock around whatever looks at another thread.
  */
@@ -37,6 +40,49 @@ sched_target(int tid)
 	return tid == 0 ? curthread : thread_find(tid);
 }
 
+struct proc *
+sched_target_proc(int tid, struct thread **t)
+{
+	*t = sched_target(tid);
+	return *t != NULL ? (*t)->proc : proc_find(tid);
+}
+
+void
+sched_read(const struct proc *p, const struct thread *t, struct sched_own *s)
+{
+	if (t != NULL && t->sched.set)
+		*s = t->sched;
+	else
+		*s = (struct sched_own){ false, p->nice, p->ioprio, p->sched_policy, p->sched_prio };
+}
+
+void
+sched_write(struct proc *p, struct thread *t, const struct sched_own *s)
+{
+	struct sched_own old;
+	struct thread *o;
+
+	if (t != NULL && t != p->leader) {
+		t->sched = *s;
+		t->sched.set = true;
+		return;
+	}
+	/* Other threads keep what they had until now. */
+	TAILQ_FOREACH(o, &p->threads, link) {
+		if (o == t || o->sched.set)
+			continue;
+		sched_read(p, NULL, &old);
+		o->sched = old;
+		o->sched.set = true;
+	}
+	if (t != NULL)
+		t->sched.set = false;
+	p->nice = s->nice;
+	p->ioprio = s->ioprio;
+	p->sched_policy = s->policy;
+	p->sched_prio = s->prio;
+}
+
 static bool
 policy_valid(int policy)
 {
@@ -56,7 +102,7 @@ sched_same_owner(const struct thread *t)
 {
 	uint32_t euid = curthread->cred->euid;
 
-	return euid == t->cred->euid || euid == t->cred->uid;
+	return t != NULL && (euid == t->cred->euid || euid == t->cred->uid);
 }
 
 static bool
@@ -70,20 +116,20 @@ can_nice(const struct proc *p, int nice)
  * not to be had: whoever would be allowed gets the EPERM of whoever would not.
  */
 static int
-sched_may_set(struct thread *t, int policy, const struct k_sched_attr *a)
+sched_may_set(struct proc *p, struct thread *t, int policy, const struct k_sched_attr *a,
+    const struct sched_own *now) REQUIRES(vk->proc_lock)
 {
-	struct proc *p = t->proc;
 	bool fair = policy == SCHED_OTHER || policy == SCHED_BATCH;
 
 	if (policy_rt(policy) || policy == K_SCHED_DEADLINE)
 		return -EPERM;
-	if (fair && a->nice < p->nice && !can_nice(p, a->nice))
+	if (fair && a->nice < now->nice && !can_nice(p, a->nice))
 		return -EPERM;
-	if (p->sched_policy == SCHED_IDLE && policy != SCHED_IDLE && !can_nice(p, p->nice))
+	if (now->policy == SCHED_IDLE && policy != SCHED_IDLE && !can_nice(p, now->nice))
 		return -EPERM;
 	if (!sched_same_owner(t) && !capable(CAP_SYS_NICE))
 		return -EPERM;
-	if ((p->sched_policy & K_SCHED_RESET_ON_FORK) && !(a->flags & K_FLAG_RESET_ON_FORK) &&
+	if ((now->policy & K_SCHED_RESET_ON_FORK) && !(a->flags & K_FLAG_RESET_ON_FORK) &&
 	    !capable(CAP_SYS_NICE))
 		return -EPERM;
 	return 0;
@@ -91,16 +137,17 @@ sched_may_set(struct thread *t, int policy, const struct k_sched_attr *a)
 
 /* a->policy may be SETPARAM_POLICY: as it is. */
 static int
-sched_set(struct thread *t, const struct k_sched_attr *a) REQUIRES(vk->proc_lock)
+sched_set(struct proc *p, struct thread *t, const struct k_sched_attr *a)
+    REQUIRES(vk->proc_lock)
 {
-	struct proc *p = t->proc;
-	int policy = (int)a->policy;
+	int policy = (int)a->policy, err;
 	unsigned reset = a->flags & K_FLAG_RESET_ON_FORK ? K_SCHED_RESET_ON_FORK : 0;
-	int err;
+	struct sched_own s;
 
+	sched_read(p, t, &s);
 	if (policy == SETPARAM_POLICY) {
-		policy = (int)(p->sched_policy & ~(unsigned)K_SCHED_RESET_ON_FORK);
-		reset = p->sched_policy & K_SCHED_RESET_ON_FORK;
+		policy = (int)(s.policy & ~(unsigned)K_SCHED_RESET_ON_FORK);
+		reset = s.policy & K_SCHED_RESET_ON_FORK;
 	}
 	if (!policy_valid(policy) || (a->flags & ~(uint64_t)K_FLAG_ALL))
 		return -EINVAL;
@@ -109,14 +156,38 @@ sched_set(struct thread *t, const struct k_sched_attr *a) REQUIRES(vk->proc_lock
 	if (policy == K_SCHED_DEADLINE && (a->runtime < 1024 || a->runtime > a->deadline ||
 	    (a->period != 0 && a->period < a->deadline)))
 		return -EINVAL;
-	err = sched_may_set(t, policy, a);
+	err = sched_may_set(p, t, policy, a, &s);
 	if (err != 0)
 		return err;
-	p->sched_policy = (unsigned)policy | reset;
-	p->sched_prio = a->priority;
+	s.policy = (unsigned)policy | reset;
+	s.prio = a->priority;
 	if (policy == SCHED_OTHER || policy == SCHED_BATCH)
-		p->nice = a->nice;
+		s.nice = a->nice;
+	sched_write(p, t, &s);
 	return 0;
+}
+
+/* The same for a number; keep: flags KEEP_PARAMS or no nice value given. */
+static int
+sched_set_by(int pid, struct k_sched_attr *a, bool keep_nice, bool keep_prio)
+{
+	struct sched_own now;
+	struct thread *t;
+	struct proc *p;
+	int err = -ESRCH;
+
+	mutex_lock(&vk->proc_lock);
+	p = sched_target_proc(pid, &t);
+	if (p != NULL) {
+		sched_read(p, t, &now);
+		if (keep_nice)
+			a->nice = now.nice;
+		if (keep_prio)
+			a->priority = now.prio;
+		err = sched_set(p, t, a);
+	}
+	mutex_unlock(&vk->proc_lock);
+	return err;
 }
 
 static long
@@ -124,7 +195,6 @@ sched_set_simple(int pid, int policy, gaddr_t param)
 {
 	struct k_sched_attr a = { 0 };
 	struct k_sched_param sp;
-	struct thread *t;
 	int err;
 
 	if (ga_null(param) || pid < 0)
@@ -138,15 +208,7 @@ sched_set_simple(int pid, int policy, gaddr_t param)
 	}
 	a.policy = (uint32_t)policy;
 	a.priority = (uint32_t)sp.sched_priority;
-	mutex_lock(&vk->proc_lock);
-	t = sched_target(pid);
-	err = -ESRCH;
-	if (t != NULL) {
-		a.nice = t->proc->nice;
-		err = sched_set(t, &a);
-	}
-	mutex_unlock(&vk->proc_lock);
-	return err;
+	return sched_set_by(pid, &a, true, false);
 }
 
 long
@@ -169,19 +231,21 @@ sys_sched_setparam(struct thread *t, struct sched_setparam_args *a)
 static int
 sched_get(int pid, struct k_sched_attr *a)
 {
+	struct sched_own s = { 0 };
 	struct thread *t;
+	struct proc *p;
 
 	mutex_lock(&vk->proc_lock);
-	t = sched_target(pid);
-	if (t != NULL) {
-		a->policy = t->proc->sched_policy & ~(unsigned)K_SCHED_RESET_ON_FORK;
-		if (t->proc->sched_policy & K_SCHED_RESET_ON_FORK)
-			a->flags = K_FLAG_RESET_ON_FORK;
-		a->priority = t->proc->sched_prio;
-		a->nice = t->proc->nice;
-	}
+	p = sched_target_proc(pid, &t);
+	if (p != NULL)
+		sched_read(p, t, &s);
 	mutex_unlock(&vk->proc_lock);
-	return t != NULL ? 0 : -ESRCH;
+	a->policy = s.policy & ~(unsigned)K_SCHED_RESET_ON_FORK;
+	if (s.policy & K_SCHED_RESET_ON_FORK)
+		a->flags = K_FLAG_RESET_ON_FORK;
+	a->priority = s.prio;
+	a->nice = s.nice;
+	return p != NULL ? 0 : -ESRCH;
 }
 
 long
@@ -296,6 +360,7 @@ sys_sched_setattr(struct thread *t, struct sched_setattr_args *a)
 	struct k_sched_attr at;
 	int err;
 
+	(void)t;
 	if (ga_null(a->attr) || a->pid < 0 || a->flags != 0)
 		return -EINVAL;
 	err = sched_attr_in(a->attr, &at);
@@ -305,18 +370,8 @@ sys_sched_setattr(struct thread *t, struct sched_setattr_args *a)
 		return -EINVAL;
 	if (at.flags & K_FLAG_KEEP_POLICY)
 		at.policy = (uint32_t)SETPARAM_POLICY;
-	mutex_lock(&vk->proc_lock);
-	t = sched_target(a->pid);
-	err = -ESRCH;
-	if (t != NULL) {
-		if (at.flags & K_FLAG_KEEP_PARAMS) {
-			at.nice = t->proc->nice;
-			at.priority = t->proc->sched_prio;
-		}
-		err = sched_set(t, &at);
-	}
-	mutex_unlock(&vk->proc_lock);
-	return err;
+	return sched_set_by(a->pid, &at, (at.flags & K_FLAG_KEEP_PARAMS) != 0,
+	    (at.flags & K_FLAG_KEEP_PARAMS) != 0);
 }
 
 long

@@ -80,16 +80,17 @@ long
 sys_sched_getaffinity(struct thread *t, struct sched_getaffinity_args *a)
 {
 	uint64_t mask = 0;
+	struct proc *p;
 	int err;
 
 	if ((uint64_t)a->len * 8 < (uint64_t)machine_ncpu() || (a->len & (MASK_BYTES - 1)) != 0)
 		return -EINVAL;
 	mutex_lock(&vk->proc_lock);
-	t = sched_target(a->pid);
-	if (t != NULL)
-		mask = thread_cpus(t);
+	p = sched_target_proc(a->pid, &t);
+	if (p != NULL)
+		mask = t != NULL ? thread_cpus(t) : machine_cpus();
 	mutex_unlock(&vk->proc_lock);
-	if (t == NULL)
+	if (p == NULL)
 		return -ESRCH;
 	err = copyout(a->mask, &mask, MASK_BYTES);
 	return err != 0 ? err : (long)MASK_BYTES;

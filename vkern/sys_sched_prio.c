@@ -2,8 +2,8 @@
  * sys_sched_prio.c - nice values and I/O priorities, which are remembered and
  * have no effect (sys_sched.c says why).
  *
- * Both kinds of call name one process, a group, or all processes of a user,
- * and go on after a refusal; the last refusal is the answer.
+ * Both kinds of call name one thread, those of a group, or all threads of a
+ * user, and go on after a refusal; the last refusal is the answer.
  */
 #include <linux/capability.h>
 
@@ -17,65 +17,78 @@ enum { IOCLASS_NONE, IOCLASS_RT, IOCLASS_BE, IOCLASS_IDLE };
 /* For both: what a call's `which` comes to. */
 enum prio_who { WHO_PROCESS, WHO_PGRP, WHO_USER };
 
-/* Call fn for each process meant; 0 processes: -ESRCH. */
+typedef int (*prio_fn)(struct proc *p, struct thread *t, int err, void *arg);
+
+static uint32_t
+ruid_of(const struct proc *p, const struct thread *t)
+{
+	return t != NULL ? t->cred->uid : p == vk->init ? 0 : p->exit_uid;
+}
+
+/* fn for each thread of p; for p itself if it has none (init). */
 static int
-prio_each(enum prio_who which, int who, int (*fn)(struct proc *, int err, void *), void *arg)
+prio_threads(struct proc *p, enum prio_who which, uint32_t uid, prio_fn fn, int err, void *arg)
     REQUIRES(vk->proc_lock)
 {
-	struct cred *cred = curthread->cred;
-	uint32_t uid = who != 0 ? (uint32_t)who : cred->uid;
+	struct thread *t;
+
+	if (TAILQ_EMPTY(&p->threads) && (which == WHO_PGRP || ruid_of(p, NULL) == uid))
+		return fn(p, NULL, err, arg);
+	TAILQ_FOREACH(t, &p->threads, link)
+		if (which == WHO_PGRP || ruid_of(p, t) == uid)
+			err = fn(p, t, err, arg);
+	return err;
+}
+
+/* Call fn for each thread meant; none: -ESRCH. */
+static int
+prio_each(enum prio_who which, int who, prio_fn fn, void *arg) REQUIRES(vk->proc_lock)
+{
+	uint32_t uid = who != 0 ? (uint32_t)who : curthread->cred->uid;
 	int pgid = who != 0 ? who : curthread->proc->pgid;
 	struct thread *t;
 	struct proc *p;
 	int err = -ESRCH;
 
 	if (which == WHO_PROCESS) {
-		t = sched_target(who);
-		return t != NULL ? fn(t->proc, err, arg) : -ESRCH;
+		p = sched_target_proc(who, &t);
+		return p != NULL ? fn(p, t, err, arg) : -ESRCH;
 	}
-	TAILQ_FOREACH(p, &vk->procs, all) {
-		t = TAILQ_FIRST(&p->threads);
-		if (p->state != PS_ALIVE || t == NULL)
-			continue;
-		if (which == WHO_PGRP ? p->pgid == pgid : t->cred->uid == uid)
-			err = fn(p, err, arg);
-	}
+	TAILQ_FOREACH(p, &vk->procs, all)
+		if (p->state == PS_ALIVE && (which != WHO_PGRP || p->pgid == pgid))
+			err = prio_threads(p, which, uid, fn, err, arg);
 	return err;
-}
-
-static const struct cred *
-proc_cred(const struct proc *p)
-{
-	const struct thread *t = p->leader != NULL ? p->leader : TAILQ_FIRST(&p->threads);
-
-	return t != NULL ? t->cred : NULL;
 }
 
 /* --- nice --- */
 
 static int
-nice_set_one(struct proc *p, int err, void *arg)
+nice_set_one(struct proc *p, struct thread *t, int err, void *arg) REQUIRES(vk->proc_lock)
 {
 	int nice = *(int *)arg;
 	uint32_t euid = curthread->cred->euid;
-	const struct cred *pc = proc_cred(p);
+	struct sched_own s;
 
-	if (pc == NULL)
-		return err;
-	if (pc->uid != euid && pc->euid != euid && !capable(CAP_SYS_NICE))
+	if (ruid_of(p, t) != euid && (t == NULL || t->cred->euid != euid) &&
+	    !capable(CAP_SYS_NICE))
 		return -EPERM;
-	if (nice < p->nice && (rlim_t)(20 - nice) > p->rlim[RLIMIT_NICE].rlim_cur &&
+	sched_read(p, t, &s);
+	if (nice < s.nice && (rlim_t)(20 - nice) > p->rlim[RLIMIT_NICE].rlim_cur &&
 	    !capable(CAP_SYS_NICE))
 		return -EACCES;
-	p->nice = nice;
+	s.nice = nice;
+	sched_write(p, t, &s);
 	return err == -ESRCH ? 0 : err;
 }
 
 static int
-nice_get_one(struct proc *p, int best, void *arg)
+nice_get_one(struct proc *p, struct thread *t, int best, void *arg) REQUIRES(vk->proc_lock)
 {
+	struct sched_own s;
+
 	(void)arg;
-	return max_of(best, 20 - p->nice);
+	sched_read(p, t, &s);
+	return max_of(best, 20 - s.nice);
 }
 
 static bool
@@ -140,35 +153,33 @@ ioprio_check(int v)
 }
 
 static int
-ioprio_set_one(struct proc *p, int err, void *arg)
+ioprio_set_one(struct proc *p, struct thread *t, int err, void *arg) REQUIRES(vk->proc_lock)
 {
-	const struct cred *pc = proc_cred(p), *c = curthread->cred;
+	const struct cred *c = curthread->cred;
+	uint32_t uid = ruid_of(p, t);
+	struct sched_own s;
 
-	if (pc == NULL)
-		return err;
-	if (pc->uid != c->euid && pc->uid != c->uid && !capable(CAP_SYS_NICE))
+	if (uid != c->euid && uid != c->uid && !capable(CAP_SYS_NICE))
 		return -EPERM;
-	p->ioprio = *(int *)arg;
+	sched_read(p, t, &s);
+	s.ioprio = *(int *)arg;
+	sched_write(p, t, &s);
 	return err == -ESRCH ? 0 : err;
 }
 
-/* What Linux works with: without one of its own, as the nice value says. */
+/* For one thread as it was set; for many what Linux works with, which without
+ * one of its own is as the nice value says. */
 static int
-ioprio_effective(const struct proc *p)
+ioprio_get_one(struct proc *p, struct thread *t, int best, void *arg) REQUIRES(vk->proc_lock)
 {
-	if (IOPRIO_CLASS(p->ioprio) != IOCLASS_NONE)
-		return p->ioprio;
-	return IOCLASS_BE << 13 | (p->nice + 20) / 5;
-}
-
-static int
-ioprio_get_one(struct proc *p, int best, void *arg)
-{
+	struct sched_own s;
 	int v;
 
+	sched_read(p, t, &s);
 	if (*(enum prio_who *)arg == WHO_PROCESS)
-		return p->ioprio;
-	v = ioprio_effective(p);
+		return s.ioprio;
+	v = IOPRIO_CLASS(s.ioprio) != IOCLASS_NONE ? s.ioprio :
+	    IOCLASS_BE << 13 | (s.nice + 20) / 5;
 	return best == -ESRCH ? v : min_of(best, v);
 }
 

@@ -6,11 +6,13 @@
  * says a run may have.  host_info() is read anew each time.
  */
 #include <linux/capability.h>
+#include <linux/reboot.h>
 #include <string.h>
 #include <sys/personality.h>
 
 #include "abi/abi.h"
 #include "vkern/sys_impl.h"
+#include "vksup/tty.h"
 
 #define GRND_RANDOM_BIT		2u
 #define GRND_INSECURE_BIT	4u
@@ -133,6 +135,58 @@ sys_sysinfo(struct thread *t, struct sysinfo_args *a)
 	mutex_lock(&vk->proc_lock);
 	a->info->procs = (unsigned short)vk->nthreads;
 	mutex_unlock(&vk->proc_lock);
+	return 0;
+}
+
+/* --- for the administrator, who has little to do here --- */
+
+long
+sys_reboot(struct thread *t, struct reboot_args *a)
+{
+	(void)t;
+	if (!capable(CAP_SYS_BOOT))
+		return -EPERM;
+	if (a->magic != LINUX_REBOOT_MAGIC1 || (a->magic2 != LINUX_REBOOT_MAGIC2 &&
+	    a->magic2 != LINUX_REBOOT_MAGIC2A && a->magic2 != LINUX_REBOOT_MAGIC2B &&
+	    a->magic2 != LINUX_REBOOT_MAGIC2C))
+		return -EINVAL;
+	/* Ctrl-Alt-Del reaches no guest; the rest would end the run. */
+	if (a->op == LINUX_REBOOT_CMD_CAD_ON || a->op == LINUX_REBOOT_CMD_CAD_OFF)
+		return 0;
+	return -EPERM;
+}
+
+long
+sys_swapon(struct thread *t, struct swapon_args *a)
+{
+	(void)t;
+	return a->swapflags & ~0x7ffff ? -EINVAL : -EPERM;
+}
+
+long
+sys_swapoff(struct thread *t, struct swapoff_args *a)
+{
+	(void)t;
+	(void)a;
+	return -EPERM;
+}
+
+long
+sys_acct(struct thread *t, struct acct_args *a)
+{
+	(void)t;
+	(void)a;
+	return capable(CAP_SYS_PACCT) ? -ENOSYS : -EPERM;
+}
+
+long
+sys_vhangup(struct thread *t, struct vhangup_args *a)
+{
+	(void)t;
+	(void)a;
+	if (!capable(CAP_SYS_TTY_CONFIG))
+		return -EPERM;
+	tty_vhangup_current();
 	return 0;
 }
 

@@ -77,7 +77,7 @@ itimer_write(struct proc_timers *ts, int which, int64_t value, int64_t interval)
 
 	if (which == ITIMER_REAL) {
 		ts->real_expires = value == 0 ? 0 : ktime_after(value);
-		ts->real_interval = interval;
+		ts->real_interval = value == 0 ? 0 : interval;
 		ktimer_set(&ts->real, value == 0 ? NEVER : ts->real_expires);
 		return;
 	}

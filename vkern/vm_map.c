@@ -88,12 +88,28 @@ vm_map_unref(struct vm_map *vm)
 		return;
 	while ((e = RB_MIN(vm_tree, &vm->entries)) != NULL)
 		vm_entry_remove(vm, e);
-	if (vm->exe != NULL)
-		file_put(vm->exe);
+	vm_map_set_exe(vm, NULL);
 	if (vm->space != NULL)
 		vmspace_unref(vm->space);
 	mutex_destroy(&vm->lock);
 	kfree(vm);
+}
+
+/* While it is some map's program, a file cannot be opened for writing. */
+void
+vm_map_set_exe(struct vm_map *vm, struct file *f)
+{
+	struct file *old = vm->exe;
+
+	if (f != NULL) {
+		file_ref(f);
+		f->inode->execs++;
+	}
+	vm->exe = f;
+	if (old != NULL) {
+		old->inode->execs--;
+		file_put(old);
+	}
 }
 
 /* --- entries --- */
@@ -334,7 +350,7 @@ vm_map_fork(struct vm_map *from, struct vmspace *space, struct vm_map **out)
 	vm->env_end = from->env_end;
 	memcpy(vm->auxv, from->auxv, sizeof(vm->auxv));
 	vm->nauxv = from->nauxv;
-	vm->exe = from->exe != NULL ? file_ref(from->exe) : NULL;
+	vm_map_set_exe(vm, from->exe);
 	vm->dumpable = from->dumpable;
 	*out = vm;
 	return 0;
@@ -348,7 +364,10 @@ vm_map_shared_key(struct vm_map *vm, uint64_t addr, const void **obj, uint64_t *
 
 	mutex_lock(&vm->lock);
 	e = vm_map_find(vm, addr);
-	if (e != NULL && e->start <= addr)
+	if (e != NULL && e->start <= addr && !(e->flags & MAP_SHARED) && !(e->prot & PROT_WRITE) &&
+	    e->hf == NULL)
+		shared = -EFAULT;	/* a word that can never change */
+	else if (e != NULL && e->start <= addr)
 		shared = (e->flags & MAP_SHARED) != 0 && e->hf != NULL;
 	if (shared == 1) {
 		*obj = e->hf;

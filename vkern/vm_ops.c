@@ -270,10 +270,17 @@ protect_check(struct vm_map *vm, uint64_t addr, uint64_t end, int prot)
 {
 	struct vm_entry *e;
 
-	for (e = vm_map_find(vm, addr); e != NULL && e->start < end; e = vm_map_next(vm, e))
-		if ((prot & PROT_WRITE) != 0 && !e->maywrite)
+	uint64_t data = 0;
+
+	if (!(prot & PROT_WRITE))
+		return 0;
+	for (e = vm_map_find(vm, addr); e != NULL && e->start < end; e = vm_map_next(vm, e)) {
+		if (!e->maywrite)
 			return -EACCES;
-	return 0;
+		if (!(e->prot & PROT_WRITE) && !(e->flags & MAP_SHARED))
+			data += min_of(e->end, end) - max_of(e->start, addr);
+	}
+	return data != 0 && vm->data_bytes + data > rlimit_cur(RLIMIT_DATA) ? -ENOMEM : 0;
 }
 
 static void protect_apply(struct vm_map *vm, uint64_t addr, uint64_t end, int prot) REQUIRES(vm->lock);

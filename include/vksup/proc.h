@@ -134,6 +134,7 @@ struct proc {
 	int		oom_score_adj;	/* [a] */
 	unsigned	personality;	/* [a] */
 	unsigned long	timerslack;	/* [a] */
+	unsigned long	timerslack_default; /* [a] 0: what it is at the first change */
 	int		nice;		/* [a] */
 	int		ioprio;		/* [a] */
 	unsigned	sched_policy, sched_prio; /* [a] */
@@ -196,6 +197,12 @@ struct thread {
 	unsigned	ptrace_opts;	/* unused: no ptrace */
 	_Atomic(void *)	futex_waiter;	/* proc_futex.c */
 	uint64_t	cpumask;	/* [a] what sched_getaffinity shows */
+	/* Its own scheduling; unless set the process's counts (sys_sched.c). */
+	struct sched_own {
+		bool	set;
+		int	nice, ioprio;
+		unsigned policy, prio;
+	} sched;			/* [p] a thread that is cloned takes it along */
 	const char	*wchan;		/* [o] where it sleeps, for /proc */
 };
 

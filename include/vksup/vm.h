@@ -78,6 +78,8 @@ struct vm_map {
 struct vm_map *vm_map_new(struct vmspace *space);	/* takes over a use of space */
 struct vm_map *vm_map_ref(struct vm_map *vm);
 void vm_map_unref(struct vm_map *vm);
+/* The program of a map (NULL: none); takes its own reference. */
+void vm_map_set_exe(struct vm_map *vm, struct file *f);
 /* The entry that holds addr, or the next one above; NULL. */
 struct vm_entry *vm_map_find(struct vm_map *vm, uint64_t addr) REQUIRES(vm->lock);
 struct vm_entry *vm_map_next(struct vm_map *vm, struct vm_entry *e) REQUIRES(vm->lock);

@@ -1,3 +1,4 @@
+// build: static musl-static
 /* cpuid, rdtsc, xgetbv: the same answers at every place and time, registers kept, from made code and in handlers. */
 #include "vkproc.h"
 

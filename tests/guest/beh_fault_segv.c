@@ -1,3 +1,4 @@
+// build: static-pie
 /* SIGSEGV: si_code, the very address, error code, trap number; read, write, execute; non-canonical and kernel addresses. */
 #include "vkproc.h"
 

@@ -1,3 +1,4 @@
+// build: static-pie musl-static
 /* Code made at run time: RWX memory, changed in place; system calls from it at odd places (page ends, after jumps into the middle); signals. */
 #include "vkproc.h"
 

@@ -1,3 +1,4 @@
+// build: static-pie
 /* posix_spawn with all its attributes: file actions in order, group, mask, default signals, ids; errors without a child. */
 #include "vkproc.h"
 #include <spawn.h>

@@ -119,6 +119,5 @@ int main(void)
 	SHOW(n);
 	SHOW_X(seen);
 	SHOW(high);
-	SHOW(unlink("/proc/self/fd/0"));
 	return 0;
 }

@@ -1,3 +1,4 @@
+// build: static musl-static
 /* pthreads, the everyday parts: create, join, detach, return values, mutexes of all kinds, conditions, once, keys, barriers, semaphores, rwlocks. */
 #include "vkproc.h"
 #include <semaphore.h>

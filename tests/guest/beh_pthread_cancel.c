@@ -1,3 +1,4 @@
+// build: musl-static
 /* pthread_cancel: deferred and asynchronous, at blocking calls, cleanup handlers, disabled, of a thread that is gone. */
 #include "vkproc.h"
 

@@ -1,3 +1,4 @@
+// build: musl-static
 /* A storm of signals over a program that is busy with calls: SA_RESTART hides them all, real-time ones are all counted, memory and data stay right. */
 #include "vkproc.h"
 

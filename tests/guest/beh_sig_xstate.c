@@ -1,3 +1,4 @@
+// build: static
 /* Floating-point, SSE and AVX state over asynchronous signals: handlers start clean, the interrupted code loses nothing. */
 #include "vkproc.h"
 #include <cpuid.h>

@@ -1,3 +1,4 @@
+// build: musl-static
 /* Leaving a handler by siglongjmp and longjmp: the mask, the alternate stack, nested frames, thousands of times. */
 #include "vkproc.h"
 

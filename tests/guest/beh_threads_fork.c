@@ -1,3 +1,4 @@
+// build: musl-static
 /* fork in processes with threads: only the caller is copied, other threads go on, locks and atfork, many at once, vfork and spawn from threads. */
 #include "vkproc.h"
 #include <spawn.h>

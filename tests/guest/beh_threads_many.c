@@ -1,3 +1,4 @@
+// build: static
 /* 64 threads at once, and 1,000 in turn: counters, own stacks, ids, /proc/self/task, and all memory given back. */
 #include "vkproc.h"
 

@@ -1,3 +1,4 @@
+// build: musl-static
 /* A handler that edits its ucontext: skipped instruction, changed registers, flags, mask, FPU state; and what it finds there. */
 #include "vkproc.h"
 

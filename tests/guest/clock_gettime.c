@@ -1,3 +1,4 @@
+// build: static musl-static
 /* Clocks: vDSO and system call agree, monotone, resolution, CPU clocks, other processes' clocks, errors. */
 #include "vkproc.h"
 

@@ -1,3 +1,4 @@
+// build: musl-static
 /* clone: what is shared and what is copied with and without CLONE_VM, FILES, FS, SIGHAND; the child's stack. */
 #include "vkproc.h"
 

@@ -1,3 +1,4 @@
+// build: static-pie musl-static
 /* execve: arguments and environment as given, and what it says of paths and addresses that are wrong. */
 #include "vkproc.h"
 

@@ -1,3 +1,4 @@
+// build: static static-pie musl-static
 /* The auxiliary vector, and what it says against what is. */
 #include "vkproc.h"
 #include <elf.h>

@@ -105,12 +105,15 @@ int main(int argc, char **argv)
 		MUST(prctl(PR_SET_DUMPABLE, 0));
 		MUST(prctl(PR_SET_KEEPCAPS, 1));
 		MUST(prctl(PR_SET_TIMERSLACK, 123456));
+		struct t_gate g = t_gate();
 		pid_t kid = t_fork();
 		if (kid == 0) {
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			t_gate_open(&g);
 			for (;;)
 				pause();
 		}
+		t_gate_pass(&g);
 		state("before");
 		char a[20], b[20];
 		snprintf(a, sizeof a, "%d", getpid());

@@ -1,3 +1,4 @@
+// build: static-pie musl-static
 /* fork: what the child has of its parent, what is its own, and that memory is copied. */
 #include "vkproc.h"
 

@@ -1,3 +1,4 @@
+// build: musl-static
 /* mmap: anonymous, private and shared files, hints, FIXED, NOREPLACE, offsets, flags without effect; contents. */
 #include "vkproc.h"
 

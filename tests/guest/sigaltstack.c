@@ -1,3 +1,4 @@
+// build: musl-static
 /* sigaltstack: set, query, sizes, disable, EPERM while on it, SS_AUTODISARM, copies over fork and threads. */
 #include "vkproc.h"
 

@@ -1,3 +1,4 @@
+// build: static musl-static
 /* vfork: the parent waits for exec or exit of the child, which runs in the parent's memory but with its own identity. */
 #include "vkproc.h"
 #include <spawn.h>

@@ -1,3 +1,4 @@
+// build: static
 /* wait4: whom it chooses, options, status words, rusage, and its errors. */
 #include "vkproc.h"
 

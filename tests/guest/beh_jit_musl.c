@@ -1,2 +1,0 @@
-// build: musl
-#include "beh_jit.c"

@@ -1,2 +1,0 @@
-// build: static-pie
-#include "beh_posix_spawn.c"

@@ -1,2 +1,0 @@
-// build: musl
-#include "beh_pthread_cancel.c"

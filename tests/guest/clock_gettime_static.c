@@ -1,2 +1,0 @@
-// build: static
-#include "clock_gettime.c"

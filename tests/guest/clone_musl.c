@@ -1,2 +1,0 @@
-// build: musl
-#include "clone.c"

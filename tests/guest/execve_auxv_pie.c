@@ -1,2 +1,0 @@
-// build: static-pie
-#include "execve_auxv.c"

@@ -1,2 +1,0 @@
-// build: static
-#include "execve_auxv.c"

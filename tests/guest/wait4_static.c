@@ -1,2 +1,0 @@
-// build: static
-#include "wait4.c"
