@@ -111,7 +111,7 @@ abi_set_at(unsigned i)
 #define ARG_UNPACK(...)	__VA_ARGS__
 #define ARG_(...)	ARG__(__VA_ARGS__)
 #define ARG__(T, k, n, s, ct, ts, tn, st, ln, o) \
-	{ .kind = ABI_KIND_##k, .optional = (o) == 1, .late = (o) == 2, .offset = offsetof(T, n), \
+	{ .kind = ABI_KIND_##k, .optional = (o) & 1, .late = (o) >> 1, .offset = offsetof(T, n), \
 	  .size = sizeof(ct), .tsize = ts, .len_offset = offsetof(T, ln), \
 	  .name = s, .tname = tn, .set = st },
 #define MAP0(T)

@@ -68,6 +68,7 @@
 #define INSTR(n)	ABI_K(INSTR, n, const char *, 0, "", NULL, n, 0)
 #define INSTR_OPT(n)	ABI_K(INSTR, n, const char *, 0, "", NULL, n, 1)
 #define INSTR_LATE(n)	ABI_K(INSTR, n, const char *, 0, "", NULL, n, 2)
+#define INSTR_LATE_OPT(n) ABI_K(INSTR, n, const char *, 0, "", NULL, n, 3)
 #define IN(n, type)	ABI_K(IN, n, const type *, sizeof(type), #type, NULL, n, 0)
 #define IN_OPT(n, type)	ABI_K(IN, n, const type *, sizeof(type), #type, NULL, n, 1)
 #define OUT(n, type)	ABI_K(OUT, n, type *, sizeof(type), #type, NULL, n, 0)
@@ -112,6 +113,7 @@
 #undef INSTR
 #undef INSTR_OPT
 #undef INSTR_LATE
+#undef INSTR_LATE_OPT
 #undef IN
 #undef IN_OPT
 #undef OUT

@@ -322,6 +322,7 @@ host_info_init(void)
 		info.groups[i] = groups[i];
 	info.ngroups = n > 0 ? (uint32_t)n : 0;
 	info.boot_ns = host_clock(CLOCK_REALTIME) - host_clock(CLOCK_BOOTTIME);
+	info.vsyscall = template_vsyscall();
 	info_memory();
 	info_inherited();
 }

@@ -10,6 +10,8 @@
 void host_info_init(void);
 /* template.c */
 int template_wait(void) must_check;
+/* Does the host show the page [vsyscall]? */
+bool template_vsyscall(void);
 /* main.c: report, end every guest, restore the terminal, exit 125. */
 void supervisor_panic(const char *msg) no_return;
 

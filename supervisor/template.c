@@ -47,6 +47,8 @@ static int warden_pipe = -1;
 /* The host's vDSO and its data pages, found before forking, moved after. */
 static struct { uint64_t start, vdso, end; } vdso_here, vdso_there;
 
+static bool vsyscall_page;
+
 pid_t
 warden_pid(void)
 {
@@ -136,6 +138,8 @@ vdso_find(void)
 		}
 		if (strstr(line, "[vdso]") != NULL)
 			vdso_here.vdso = a;
+		if (strstr(line, "[vsyscall]") != NULL)
+			vsyscall_page = true;
 	}
 	fclose(f);
 	if (vdso_here.vdso == 0 || vdso_here.end - vdso_here.start > VDSO_MAX) {
@@ -146,6 +150,14 @@ vdso_find(void)
 	vdso_there.start = VDSO_END - (vdso_here.end - vdso_here.start);
 	vdso_there.vdso = vdso_there.start + (vdso_here.vdso - vdso_here.start);
 	return 0;
+}
+
+bool
+template_vsyscall(void)
+{
+	if (vdso_here.end == 0 && vdso_find() != 0)
+		return false;
+	return vsyscall_page;
 }
 
 void
@@ -173,15 +185,12 @@ vdso_move(void)
 static int
 vdso_move_whole(void)
 {
-	uint64_t n1 = vdso_here.vdso - vdso_here.start, n2 = vdso_here.end - vdso_here.vdso;
 	FILE *f = fopen("/proc/self/maps", "re");
 	char line[256];
 	unsigned long a, b;
 	struct { unsigned long a, b; } m[8];
 	int n = 0, i;
 
-	(void)n1;
-	(void)n2;
 	if (f == NULL)
 		return -1;
 	while (n < 8 && fgets(line, sizeof(line), f) != NULL)
@@ -311,7 +320,7 @@ template_start(void)
 	int sv[2], n;
 	pid_t pid;
 
-	if (vdso_find() != 0)
+	if (vdso_here.end == 0 && vdso_find() != 0)
 		return -EIO;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv) != 0)
 		return -errno;

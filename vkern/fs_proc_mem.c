@@ -165,6 +165,10 @@ lines_free(struct map_line *l, int count, struct vm_map *vm)
 		vm_map_unref(vm);
 }
 
+/* The same in every process; programs count on its being last. */
+#define VSYSCALL_LINE "ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0 " \
+	"                 [vsyscall]\n"
+
 static const char *
 tag_name(uint8_t tag)
 {
@@ -229,6 +233,8 @@ show_maps(struct pnode *n, struct pbuf *b)
 	for (i = 0; i < count; i++)
 		line_show(b, &l[i]);
 	lines_free(l, count, vm);
+	if (host_info()->vsyscall)
+		pb_puts(b, VSYSCALL_LINE);
 	return 0;
 }
 

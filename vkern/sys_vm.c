@@ -173,8 +173,11 @@ sys_mlockall(struct thread *t, struct mlockall_args *a)
 	}
 	if (err == 0) {
 		vm->lock_future = (a->flags & MCL_FUTURE) != 0;
-		if ((a->flags & MCL_CURRENT) != 0)
+		if ((a->flags & MCL_CURRENT) != 0) {
 			lock_all(vm, true);
+			if (!(a->flags & 4 /* MCL_ONFAULT */))
+				vm_populate(t, vm, 0, GUEST_TOP);
+		}
 	}
 	mutex_unlock(&vm->lock);
 	return err;

@@ -15,6 +15,7 @@
 #include "vksup/host.h"
 
 #define NR_RESTART	219
+#define VSYSCALL_PAGE	0xffffffffff600000UL
 
 static int
 mem_copyin(void *ctx, void *dst, gaddr_t src, size_t n)
@@ -144,6 +145,9 @@ event_syscall(struct thread *t, const struct vmevent *ev)
 		memcpy(t->restart_args, t->args, sizeof(t->args));
 	}
 	t->regs.rax = (uint64_t)ret;
+	/* A call through the vsyscall page faults instead (vsyscall_64.c). */
+	if (ev->addr >= VSYSCALL_PAGE && ret == -EFAULT)
+		signal_fault(t, SIGSEGV, SI_KERNEL, 0, 0, 0);
 }
 
 static void

@@ -112,6 +112,24 @@ lock_limit(struct vm_map *vm, uint64_t addr, uint64_t end)
 	return vm->locked_bytes + more > lim ? -ENOMEM : 0;
 }
 
+/* Locked pages are there: one order for each stretch of like protection. */
+void
+vm_populate(struct thread *t, struct vm_map *vm, uint64_t addr, uint64_t end)
+{
+	struct vmorder o = { .op = VMO_MADVISE, .fd = HFD_NONE };
+	struct vm_entry *e;
+
+	for (e = vm_map_find(vm, addr); e != NULL && e->start < end; e = vm_map_next(vm, e)) {
+		if ((e->prot & (PROT_READ | PROT_WRITE)) == 0 || e->tag == VMT_STACK || e->tag == VMT_VVAR)
+			continue;
+		o.addr = max_of(e->start, addr);
+		o.len = min_of(e->end, end) - o.addr;
+		o.flags = (e->prot & PROT_WRITE) != 0 && (e->flags & MAP_SHARED) == 0 ?
+		    23 /* POPULATE_WRITE */ : 22 /* POPULATE_READ */;
+		(void)!vm_order(t->vt, &o);
+	}
+}
+
 long
 vm_mlock(struct thread *t, uint64_t addr, uint64_t len, bool lock, bool onfault)
 {
@@ -120,7 +138,6 @@ vm_mlock(struct thread *t, uint64_t addr, uint64_t len, bool lock, bool onfault)
 	uint64_t end;
 	long err = 0;
 
-	(void)onfault;
 	len = page_up(len + (addr & PAGE_MASK));
 	addr = page_down(addr);
 	end = addr + len;
@@ -142,6 +159,8 @@ vm_mlock(struct thread *t, uint64_t addr, uint64_t len, bool lock, bool onfault)
 			e->locked = lock;
 		}
 		vm_map_join(vm, addr, end);
+		if (lock && !onfault)
+			vm_populate(t, vm, addr, end);
 	}
 	mutex_unlock(&vm->lock);
 	return err;

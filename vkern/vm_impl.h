@@ -36,6 +36,7 @@ long vm_mremap(struct thread *t, uint64_t old, uint64_t old_len, uint64_t new_le
     int flags, uint64_t to);
 long vm_mprotect(struct thread *t, uint64_t addr, uint64_t len, int prot);
 long vm_madvise(struct thread *t, uint64_t addr, uint64_t len, int advice);
+void vm_populate(struct thread *t, struct vm_map *vm, uint64_t addr, uint64_t end) REQUIRES(vm->lock);
 long vm_mlock(struct thread *t, uint64_t addr, uint64_t len, bool lock, bool onfault);
 
 #endif

@@ -202,7 +202,8 @@ entry_split(struct vm_map *vm, struct vm_entry *e, uint64_t addr)
 
 	account(vm, e, -1);
 	hi->start = addr;
-	hi->off += addr - e->start;
+	if (hi->hf != NULL)
+		hi->off += addr - e->start;
 	e->end = addr;
 	account(vm, e, 1);
 	vm_entry_insert(vm, hi);

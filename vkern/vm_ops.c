@@ -18,6 +18,10 @@
 #ifndef MAP_UNINITIALIZED
 #define MAP_UNINITIALIZED 0x4000000
 #endif
+/* Flags that MAP_SHARED_VALIDATE knows (LEGACY_MAP_MASK). */
+#define MAP_VALIDATED	(MAP_SHARED_VALIDATE | MAP_FIXED | MAP_FIXED_NOREPLACE | MAP_ANONYMOUS | \
+	MAP_DENYWRITE | MAP_EXECUTABLE | MAP_UNINITIALIZED | MAP_GROWSDOWN | MAP_LOCKED | \
+	MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB | MAP_32BIT)
 #define MAP_TYPE_BITS	0x0f
 /* What the host is told beside FIXED, type and ANONYMOUS. */
 #define MAP_PASS	(MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK)
@@ -48,6 +52,18 @@ vm_order_mmap(struct vmorder *o, const struct vm_entry *e, int extra)
 	o->flags |= (e->flags & MAP_SHARED) != 0 ? MAP_SHARED : MAP_PRIVATE;
 	o->fd = e->hf_ro && hfd_ok(e->hf->ro) ? e->hf->ro : e->hf->fd;
 	o->off = e->off;
+}
+
+static int
+check_type(int type, int flags, bool file)
+{
+	if (type != MAP_SHARED && type != MAP_PRIVATE && (type != MAP_SHARED_VALIDATE || !file))
+		return -EINVAL;
+	if (type == MAP_SHARED_VALIDATE && (flags & ~MAP_VALIDATED) != 0)
+		return -EOPNOTSUPP;
+	if ((flags & MAP_GROWSDOWN) != 0 && (file || type != MAP_PRIVATE))
+		return -EINVAL;
+	return 0;
 }
 
 static int
@@ -197,7 +213,7 @@ mmap_locked(struct thread *t, struct vm_map *vm, uint64_t addr, uint64_t len, in
 	if (err == 0) {
 		if ((e->flags & MAP_SHARED) != 0 && f != NULL && !(f->mode & FMODE_WRITE))
 			e->maywrite = false;
-		vm_order_mmap(&o, e, flags & MAP_PASS);
+		vm_order_mmap(&o, e, (flags & MAP_PASS) | (e->locked ? MAP_POPULATE : 0));
 		err = vm_order(t->vt, &o);
 	}
 	if (err) {
@@ -225,8 +241,11 @@ vm_mmap(struct thread *t, uint64_t addr, uint64_t len, int prot, int flags,
 		return -ENOMEM;
 	if (off + len < off)
 		return -EOVERFLOW;
-	if (type != MAP_SHARED && type != MAP_PRIVATE && type != MAP_SHARED_VALIDATE)
+	if ((flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) != 0 && (addr & PAGE_MASK) != 0)
 		return -EINVAL;
+	err = check_type(type, flags, f != NULL);
+	if (err)
+		return err;
 	if (f != NULL) {
 		err = check_file(f, prot, flags);
 		if (err)
@@ -428,7 +447,8 @@ entry_moved(const struct vm_entry *e, uint64_t at, uint64_t to, uint64_t len)
 {
 	struct vm_entry *n = vm_entry_dup(e);
 
-	n->off = e->off + (at - e->start);
+	if (n->hf != NULL)
+		n->off = e->off + (at - e->start);
 	n->start = to;
 	n->end = to + len;
 	return n;

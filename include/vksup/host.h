@@ -90,6 +90,7 @@ struct host_info {
 	char		release[65], version[65], machine[65], nodename[65];
 	uint32_t	uid, gid, ngroups;
 	uint32_t	groups[64];
+	bool		vsyscall;	/* the host emulates the vsyscall page */
 	int64_t		boot_ns;	/* CLOCK_REALTIME of the host's boot */
 	/* what a program inherits from whoever starts vksup */
 	struct rlimit	rlim[16];

@@ -14,6 +14,7 @@ static const char *find(unsigned long addr, char *prot)
 		if (addr >= s && addr < e)
 			return name[0] ? strrchr(name, '/') ? "a file" : name : "anonymous";
 	}
+	prot[0] = 0;
 	return "not mapped";
 }
 

@@ -40,8 +40,8 @@ int main(void)
 	while (!tried)
 		sched_yield();
 	p_asleep(getpid(), tid);
-	while (!(__atomic_load_n(&word, __ATOMIC_SEQ_CST) & FUTEX_WAITERS))
-		sched_yield();
+	for (int i = 0; i < 2000 && !(__atomic_load_n(&word, __ATOMIC_SEQ_CST) & FUTEX_WAITERS); i++)
+		t_sleep_ms(1);
 	CHECK(got == 0);
 	long r = fx(&word, FUTEX_UNLOCK_PI, 0, NULL);
 	p_join(t);

@@ -17,7 +17,11 @@ static pid_t waiter(void)
 int main(void)
 {
 	ready = t_gate();
+	/* Somebody must be there for a bad signal to be noticed. */
+	pid_t p = waiter();
 	SHOW(kill(-1, 65));
+	kill(p, SIGTERM);
+	p_wait("waiter", p);
 	if (geteuid() != 0)
 		return 0;
 	IN_CHILD("nobody else") {
