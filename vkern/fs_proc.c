@@ -127,7 +127,8 @@ proc_subject(struct pnode *n, struct thread **t)
 	}
 	if (n->p == NULL || n->p->state == PS_DEAD)
 		return false;
-	*t = n->p->leader != NULL ? n->p->leader : TAILQ_FIRST(&n->p->threads);
+	/* A main thread that has ended before the others shows as a zombie. */
+	*t = n->p->leader;
 	return true;
 }
 
@@ -172,7 +173,7 @@ proc_subject_vm(struct pnode *n)
 	struct thread *t;
 
 	mutex_lock(&vk->proc_lock);
-	if (proc_subject(n, &t) && n->p->vm != NULL)
+	if (proc_subject(n, &t) && t != NULL && n->p->vm != NULL)
 		vm = vm_map_ref(n->p->vm);
 	mutex_unlock(&vk->proc_lock);
 	return vm;
@@ -202,10 +203,8 @@ proc_comm(struct proc *p, struct thread *t)
 char
 proc_state(struct proc *p, struct thread *t)
 {
-	if (p->state != PS_ALIVE)
-		return 'Z';
 	if (t == NULL)
-		return 'S';
+		return p == vk->init ? 'S' : 'Z';
 	if (t->parked_stop)
 		return 'T';
 	return t->parked != 0 ? t->parked : 'R';
@@ -418,6 +417,14 @@ proc_revalidate(struct dentry *d)
 	return true;
 }
 
+static void
+task_links(struct pnode *n)
+{
+	mutex_lock(&vk->proc_lock);
+	n->i.nlink = 2 + (uint32_t)n->p->nthreads;
+	mutex_unlock(&vk->proc_lock);
+}
+
 static int
 proc_getattr(struct inode *ino)
 {
@@ -431,7 +438,7 @@ proc_getattr(struct inode *ino)
 	if (n->e->dir == &proc_fd_dir)
 		ino->size = proc_fd_count(n);
 	else if (n->e->dir == &proc_task_list)
-		ino->nlink = 2 + (uint32_t)n->p->nthreads;
+		task_links(n);
 	return n->fd < 0 ? 0 : proc_fd_getattr(n);
 }
 

@@ -95,8 +95,8 @@ pnode_of(struct inode *ino)
 }
 
 /*
- * Is what n is about still there?  *t: its thread, NULL for a zombie and for
- * init.  Neither lives longer than the lock.
+ * Is what n is about still there?  *t: its thread, NULL for init and when the
+ * main thread is a zombie.  Neither lives longer than the lock.
  */
 bool proc_subject(struct pnode *n, struct thread **t) REQUIRES(vk->proc_lock);
 /* Could the current thread trace it?  0, -ESRCH, -EACCES. */

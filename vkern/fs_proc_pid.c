@@ -232,6 +232,13 @@ write_oom_adj(struct pnode *n, char *text, size_t len)
 
 /* --- task/ --- */
 
+/* It counts as a thread as long as its process is not waited for. */
+static bool
+zombie_leader(const struct proc *p)
+{
+	return p->leader == NULL && p->state != PS_DEAD && p != vk->init;
+}
+
 static int
 task_find(struct pnode *dir, int id, struct pnode *n)
 {
@@ -243,7 +250,7 @@ task_find(struct pnode *dir, int id, struct pnode *n)
 	if (t != NULL && t->proc == dir->p) {
 		n->t = thread_ref(t);
 		err = 0;
-	} else if (id == dir->p->pid && dir->p->state == PS_ZOMBIE) {
+	} else if (id == dir->p->pid && zombie_leader(dir->p)) {
 		err = 0;
 	}
 	mutex_unlock(&vk->proc_lock);
@@ -264,8 +271,8 @@ task_next(struct pnode *dir, int *id)
 	TAILQ_FOREACH(t, &dir->p->threads, link)
 		if (t->tid >= *id && t->tid < best)
 			best = t->tid;
-	if (dir->p->state == PS_ZOMBIE && dir->p->pid >= *id)
-		best = dir->p->pid;
+	if (zombie_leader(dir->p) && dir->p->pid >= *id)
+		best = min_of(best, dir->p->pid);
 	mutex_unlock(&vk->proc_lock);
 	*id = best;
 	return best != INT32_MAX;

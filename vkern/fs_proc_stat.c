@@ -155,7 +155,7 @@ stat_facts(struct pnode *n, struct stat_facts *f)
 	f->pgid = p->pgid;
 	sched_read(p, t, &sched);
 	f->nice = sched.nice;
-	f->nthreads = max_of(p->nthreads, 1);
+	f->nthreads = p->nthreads + (p->leader == NULL);
 	f->exit_signal = t != NULL && t != p->leader ? -1 : p->exit_signal;
 	f->exit_code = p->exit_code;
 	f->flags = PF_RANDOMIZE | (p->execed ? 0 : PF_FORKNOEXEC) |

@@ -26,6 +26,8 @@ int futex_wake(uint64_t addr, bool private, int n, uint32_t bitset) must_check;
 int futex_requeue(uint64_t addr, uint64_t addr2, bool private, int nwake, int nmove,
     bool compare, uint32_t val) must_check;
 int futex_wake_op(uint64_t addr, uint64_t addr2, bool private, int n, int n2, uint32_t encoded) must_check;
+int futex_lock_pi(uint64_t addr, bool private, ktime_t deadline, bool try) must_check;
+int futex_unlock_pi(uint64_t addr, bool private) must_check;
 int futex_wait_many(const struct futex_want *want, int n, ktime_t deadline) must_check;
 
 #endif

@@ -70,6 +70,12 @@ struct naddr {
 	uint16_t	port;		/* host order */
 };
 
+/* What goes with a datagram of inet beside addresses. */
+struct inet_ctl {
+	int		ttl, tos;	/* to send: -1: the socket's own */
+	int64_t		stamp;		/* CLOCK_REALTIME of its coming, 0: not asked for */
+};
+
 struct nmsg {
 	TAILQ_ENTRY(nmsg) link;		/* [m] of the queue's socket */
 	_Atomic int	refs;		/* the queue's, a reader's */
@@ -79,6 +85,7 @@ struct nmsg {
 	struct socket	*owner;		/* [I] reference, or NULL */
 	struct scm	scm;		/* [m] */
 	struct naddr	from, to;	/* [I] inet */
+	struct inet_ctl	ctl;		/* [I] inet */
 	uint8_t		data[];
 };
 TAILQ_HEAD(nmsgq, nmsg);
@@ -92,7 +99,8 @@ struct msgio {
 	struct sockaddr_storage name;
 	struct scm	scm;		/* to send, or received */
 	struct naddr	to;		/* receive: where it came to (IP_PKTINFO) */
-	bool		has_to;
+	struct inet_ctl	ctl;		/* to send (has_ctl: given), or received */
+	bool		has_ctl;	/* to and ctl hold something */
 	bool		no_control;	/* receive: the caller gave no room for control */
 	size_t		controllen;	/* send: bytes of control messages given */
 };
@@ -234,7 +242,7 @@ sock_flag(const struct socket *s, uint32_t f)
 struct net_state {
 	struct mutex	lock;		/* RANK_LEAF: names and ports */
 	LIST_HEAD(, socket) abstract[UNIX_HASH];
-	LIST_HEAD(, socket) ports[2][PORT_HASH]; /* TCP, UDP */
+	LIST_HEAD(, socket) ports[3][PORT_HASH]; /* TCP, UDP, UDP-Lite */
 	LIST_HEAD(, socket) netlinks;
 	uint32_t	autobind;	/* [m] last name */
 	uint16_t	ephemeral;	/* [m] last port */
@@ -321,6 +329,13 @@ int scm_send(struct socket *s, struct msgio *io, const void *ctl, size_t len) mu
  * size, and what was used after. */
 void scm_recv(struct socket *s, struct msgio *io, gaddr_t ctl, size_t *len, bool cloexec);
 struct scm_fds *scm_fds_dup(const struct scm_fds *fds);
+/* The guest's buffer for control messages, being filled. */
+struct ctl_out {
+	gaddr_t		at;
+	size_t		left;
+	struct msgio	*io;
+};
+void ctl_put(struct ctl_out *o, int level, int type, const void *data, size_t n);
 
 /* --- net_opt.c --- */
 int sock_setopt(struct socket *s, int name, gaddr_t val, int len) must_check;
@@ -388,12 +403,18 @@ void inet_set_local(struct socket *s, const struct naddr *n) REQUIRES(s->lock);
 int inet_port_listen(struct socket *s) REQUIRES(s->lock) must_check;
 /* Who takes what is sent to `to`; with a reference, or NULL. */
 struct socket *inet_find_listener(const struct naddr *to);
-struct socket *inet_find_udp(const struct naddr *to, const struct naddr *from);
+struct socket *inet_find_udp(const struct naddr *to, const struct naddr *from, int protocol);
 /* net_inet_opt.c */
 int inet_setopt(struct socket *s, int level, int name, gaddr_t val, int len) must_check;
 int inet_getopt(struct socket *s, int level, int name, gaddr_t val, gaddr_t len) must_check;
 void inet_opts_init(struct socket *s);
-bool inet_wants_pktinfo(struct socket *s);
+/* The value of an option of level IP or IPv6, 0 if s has none such. */
+int inet_opt(const struct socket *s, int level, int name);
+/* net_inet_cmsg.c: one control message of a send: 0 or -EINVAL... */
+int inet_cmsg_send(struct socket *s, struct msgio *io, const struct cmsghdr *h, const void *data) must_check;
+struct ctl_out;
+/* All that s has asked for about what was received. */
+void inet_cmsg_recv(struct ctl_out *o, struct socket *s, const struct msgio *io);
 /* net_if.c: interface requests that any socket answers; -ENOTTY: none. */
 long netif_ioctl(unsigned cmd, unsigned long arg);
 

@@ -182,6 +182,8 @@ inet_create(int family, int type, int protocol, struct socket **out)
 	default:
 		return -ESOCKTNOSUPPORT;
 	}
+	if (type == SOCK_DGRAM && protocol == IPPROTO_UDPLITE)
+		proto = IPPROTO_UDPLITE;
 	if (protocol != 0 && protocol != proto)
 		return -EPROTONOSUPPORT;
 	*out = inet_new(ops, family, type, proto);

@@ -13,6 +13,7 @@
 #define L_TCP	IPPROTO_TCP
 #define L_UDP	IPPROTO_UDP
 #define L_IPV6	IPPROTO_IPV6
+#define L_UDPLITE IPPROTO_UDPLITE
 
 enum opt_form {
 	OF_INT,		/* min to max, or EINVAL */
@@ -26,6 +27,8 @@ struct opt_row {
 };
 
 static const struct opt_row rows[] = {
+	{ L_UDPLITE, 10 /* SEND_CSCOV */, OF_INT, 0, 0, 65535 },
+	{ L_UDPLITE, 11 /* RECV_CSCOV */, OF_INT, 0, 0, 65535 },
 	{ L_IP, IP_TOS, OF_INT, 0, INT32_MIN, INT32_MAX },
 	{ L_IP, IP_TTL, OF_INT, 64, 1, 255 },
 	{ L_IP, IP_PKTINFO, OF_BOOL, 0, 0, 0 },
@@ -93,7 +96,8 @@ row_find(const struct socket *s, int level, int name)
 	size_t i;
 
 	if ((level == L_TCP && s->type != SOCK_STREAM) || (level == L_UDP && s->type != SOCK_DGRAM) ||
-	    (level == L_IPV6 && s->family != AF_INET6))
+	    (level == L_IPV6 && s->family != AF_INET6) ||
+	    (level == L_UDPLITE && s->protocol != L_UDPLITE))
 		return -1;
 	for (i = 0; i < nitems(rows); i++)
 		if (rows[i].level == level && rows[i].name == name)
@@ -101,20 +105,12 @@ row_find(const struct socket *s, int level, int name)
 	return -1;
 }
 
-static int
-opt_value(const struct socket *s, int level, int name)
+int
+inet_opt(const struct socket *s, int level, int name)
 {
 	int i = row_find(s, level, name);
 
 	return i < 0 ? 0 : s->in.opt[i];
-}
-
-bool
-inet_wants_pktinfo(struct socket *s)
-{
-	if (s->family == AF_INET6)
-		return opt_value(s, L_IPV6, IPV6_RECVPKTINFO) != 0;
-	return opt_value(s, L_IP, IP_PKTINFO) != 0;
 }
 
 /* --- set --- */
@@ -272,7 +268,7 @@ static int
 no_level(const struct socket *s, int level)
 {
 	if (level == L_IP || (level == L_TCP && s->type == SOCK_STREAM) ||
-	    (level == L_UDP && s->type == SOCK_DGRAM) || (level == L_IPV6 && s->family == AF_INET6))
+	    ((level == L_UDP || level == s->protocol) && s->type == SOCK_DGRAM) || (level == L_IPV6 && s->family == AF_INET6))
 		return 0;
 	return s->family == AF_INET6 ? -ENOPROTOOPT : -EOPNOTSUPP;
 }

@@ -8,13 +8,15 @@
  */
 #include "vkern/net_impl.h"
 
+#include <netinet/in.h>
+
 #define PORT_FIRST	32768u
 #define PORT_LAST	60999u
 
 static int
 table_of(const struct socket *s)
 {
-	return s->type == SOCK_STREAM ? 0 : 1;
+	return s->type == SOCK_STREAM ? 0 : s->protocol == IPPROTO_UDP ? 1 : 2;
 }
 
 /* Does one bound to l take what is for n's address? */
@@ -196,14 +198,14 @@ inet_find_listener(const struct naddr *to)
 }
 
 struct socket *
-inet_find_udp(const struct naddr *to, const struct naddr *from)
+inet_find_udp(const struct naddr *to, const struct naddr *from, int protocol)
 {
 	struct net_state *ns = net_state();
 	struct socket *s, *best = NULL;
 	int sc, best_sc = 0;
 
 	mutex_lock(&ns->lock);
-	LIST_FOREACH(s, &ns->ports[1][to->port % PORT_HASH], in.hash) {
+	LIST_FOREACH(s, &ns->ports[protocol == IPPROTO_UDP ? 1 : 2][to->port % PORT_HASH], in.hash) {
 		sc = score(s, to);
 		if (sc > 0 && s->in.remote.port != 0) {
 			/* A connected one hears its peer only. */

@@ -1,5 +1,6 @@
 /*
- * net_scm.c - control messages: SCM_RIGHTS, SCM_CREDENTIALS, IP_PKTINFO.
+ * net_scm.c - control messages: SCM_RIGHTS, SCM_CREDENTIALS; those of IP are in
+ * net_inet_cmsg.c.
  *
  * What is sent is parsed from a kernel copy of the guest's buffer; nothing in
  * it is believed: every length is checked against what is left.  Files under
@@ -7,7 +8,6 @@
  */
 #include "vkern/net_impl.h"
 
-#include <netinet/in.h>
 #include <string.h>
 
 #define CAP_SETGID_	6
@@ -152,11 +152,12 @@ scm_send(struct socket *s, struct msgio *io, const void *ctl, size_t len)
 		memcpy(&h, p + off, sizeof(h));
 		if (h.cmsg_len < sizeof(h) || h.cmsg_len > len - off)
 			return -EINVAL;
-		if (h.cmsg_level == SOL_SOCKET) {
+		if (h.cmsg_level == SOL_SOCKET)
 			err = send_one(s, io, &h, p + off + sizeof(h));
-			if (err)
-				return err;
-		}
+		else
+			err = inet_cmsg_send(s, io, &h, p + off + sizeof(h));
+		if (err)
+			return err;
 		/* No overflow: cmsg_len is at most len, which is an int. */
 		off += CMSG_ALIGN(h.cmsg_len);
 	}
@@ -165,15 +166,9 @@ scm_send(struct socket *s, struct msgio *io, const void *ctl, size_t len)
 
 /* --- receiving --- */
 
-struct ctl_out {
-	gaddr_t		at;
-	size_t		left;
-	struct msgio	*io;
-};
-
 /* put_cmsg() of Linux: what does not fit is cut, and MSG_CTRUNC says so.  A
  * bad address is not an error either. */
-static void
+void
 ctl_put(struct ctl_out *o, int level, int type, const void *data, size_t n)
 {
 	struct cmsghdr h = { .cmsg_len = CMSG_LEN(n), .cmsg_level = level, .cmsg_type = type };
@@ -239,34 +234,14 @@ recv_rights(struct ctl_out *o, const struct scm_fds *fds, bool cloexec)
 		o->io->out_flags |= MSG_CTRUNC;
 }
 
-static void
-recv_pktinfo(struct ctl_out *o, struct socket *s, const struct naddr *to)
-{
-	struct in6_pktinfo p6;
-	struct in_pktinfo p4;
-
-	if (s->family == AF_INET6) {
-		memset(&p6, 0, sizeof(p6));
-		memcpy(&p6.ipi6_addr, to->a, 16);
-		p6.ipi6_ifindex = 1;
-		ctl_put(o, IPPROTO_IPV6, IPV6_PKTINFO, &p6, sizeof(p6));
-		return;
-	}
-	memset(&p4, 0, sizeof(p4));
-	memcpy(&p4.ipi_addr, to->a + 12, 4);
-	p4.ipi_spec_dst = p4.ipi_addr;
-	p4.ipi_ifindex = 1;
-	ctl_put(o, IPPROTO_IP, IP_PKTINFO, &p4, sizeof(p4));
-}
-
 void
 scm_recv(struct socket *s, struct msgio *io, gaddr_t ctl, size_t *len, bool cloexec)
 {
 	struct ctl_out o = { .at = ctl, .left = *len, .io = io };
 	bool passcred = sock_flag(s, SF_PASSCRED) && s->family == AF_UNIX;
 
-	if (io->has_to)
-		recv_pktinfo(&o, s, &io->to);
+	if (io->has_ctl)
+		inet_cmsg_recv(&o, s, io);
 	if (ga_null(ctl)) {
 		if (passcred || io->scm.fds != NULL)
 			io->out_flags |= MSG_CTRUNC;

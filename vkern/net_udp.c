@@ -7,6 +7,9 @@
  */
 #include "vkern/net_impl.h"
 
+#include <netinet/in.h>
+#include <time.h>
+
 #define UDP_MAX4	65507u
 #define UDP_MAX6	65527u
 
@@ -150,7 +153,7 @@ udp_refused(struct socket *s, const struct naddr *to)
 static void
 udp_deliver(struct socket *s, struct nmsg *m)
 {
-	struct socket *r = inet_find_udp(&m->to, &m->from);
+	struct socket *r = inet_find_udp(&m->to, &m->from, s->protocol);
 	bool taken = false;
 
 	if (r == NULL) {
@@ -160,6 +163,8 @@ udp_deliver(struct socket *s, struct nmsg *m)
 	}
 	mutex_lock(&r->lock);
 	if (!r->dead && r->rcv_bytes + m->len + msg_charge(0) * (r->rcv_count + 1) <= r->opt.rcvbuf) {
+		if (sock_flag(r, SF_TIMESTAMP | SF_TIMESTAMPNS))
+			m->ctl.stamp = host_clock(CLOCK_REALTIME);
 		sock_enqueue(r, m);
 		taken = true;
 	}
@@ -167,6 +172,20 @@ udp_deliver(struct socket *s, struct nmsg *m)
 	sock_unref(r);
 	if (!taken)
 		msg_unref(m);
+}
+
+/* Time to live and type of service: of the call, or of the socket. */
+static void
+udp_ctl(const struct socket *s, const struct msgio *io, struct nmsg *m)
+{
+	bool v4 = naddr_is_v4(&m->to);
+
+	m->ctl.ttl = inet_opt(s, v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_TTL : IPV6_UNICAST_HOPS);
+	m->ctl.tos = inet_opt(s, v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_TOS : IPV6_TCLASS);
+	if (io->has_ctl && io->ctl.ttl >= 0)
+		m->ctl.ttl = io->ctl.ttl;
+	if (io->has_ctl && io->ctl.tos >= 0)
+		m->ctl.tos = io->ctl.tos;
 }
 
 static ssize_t
@@ -200,6 +219,7 @@ udp_send(struct socket *s, struct msgio *io)
 	}
 	m->to = to;
 	m->from = from;
+	udp_ctl(s, io, m);
 	udp_deliver(s, m);
 	return (ssize_t)n;
 }
@@ -218,7 +238,8 @@ udp_name(struct socket *s, struct msgio *io, struct nmsg *m)
 {
 	io->namelen = naddr_to(s->family, &m->from, &io->name);
 	io->to = m->to;
-	io->has_to = !io->no_control && inet_wants_pktinfo(s);
+	io->ctl = m->ctl;
+	io->has_ctl = !io->no_control;
 }
 
 static const struct stream_ops udp_stream = { .empty = udp_empty, .name = udp_name };

@@ -7,8 +7,8 @@
  * requeue moves waiters between buckets with both locks held.
  *
  * Locks: vm->lock for the key (before), then bucket.lock (RANK_FUTEX).
- * Priority inheritance is not there: -ENOSYS (the C library then refuses such
- * mutexes when they are made).
+ * PI futexes lock and hand over as FUTEX_LOCK_PI says; priorities are not
+ * inherited, since guests have none that the host would honour.
  */
 #include <linux/futex.h>
 #include <string.h>
@@ -326,6 +326,124 @@ futex_wake_op(uint64_t addr, uint64_t addr2, bool private, int n, int n2, uint32
 	if (wake2)
 		done += wake_key(&k2, n2, ~0U);
 	return done;
+}
+
+/* --- PI: the word is the owner's tid; who unlocks hands it on --- */
+
+static int
+pi_cmpxchg(uint64_t addr, uint32_t cmp, uint32_t new, uint32_t *old)
+{
+	return vmthread_atomic(curthread->vt, VMA_CMPXCHG, ga(addr), new, cmp, old);
+}
+
+/* Is the thread that the word names alive?  0, -ESRCH, -EPERM, -EDEADLK. */
+static int
+pi_owner_check(uint32_t val)
+{
+	uint32_t tid = val & TID_MASK;
+	struct thread *t;
+	int err = 0;
+
+	if (tid == (uint32_t)curthread->tid)
+		return -EDEADLK;
+	mutex_lock(&vk->proc_lock);
+	t = thread_find((int)tid);
+	if (t == NULL)
+		err = -ESRCH;
+	mutex_unlock(&vk->proc_lock);
+	return err;
+}
+
+/* Take a free word, or mark an owned one as waited for.  1: ours. */
+static int
+pi_try(uint64_t addr, bool mark, uint32_t *seen)
+{
+	uint32_t val, old, want, me = (uint32_t)curthread->tid;
+	int err = copyin_u32(ga(addr), &val);
+
+	while (err == 0) {
+		if ((val & TID_MASK) == 0) {
+			want = me | (val & (FUTEX_WAITERS | FUTEX_OWNER_DIED));
+		} else {
+			err = pi_owner_check(val);
+			if (err)
+				return err;
+			want = val | FUTEX_WAITERS;
+			*seen = want;
+			if (!mark || want == val)
+				return 0;
+		}
+		err = pi_cmpxchg(addr, val, want, &old);
+		if (err == 0 && old == val)
+			return (val & TID_MASK) == 0;
+		val = old;
+	}
+	return err;
+}
+
+int
+futex_lock_pi(uint64_t addr, bool private, ktime_t deadline, bool try)
+{
+	struct futex_waiter w = { .bitset = ~0U, .thread = curthread };
+	uint32_t val = 0;
+	int err = futex_key_get(addr, private, &w.key), r;
+
+	if (err)
+		return err;
+	for (;;) {
+		r = pi_try(addr, !try, &val);
+		if (r != 0)
+			return r < 0 ? r : 0;
+		if (try)
+			return -EAGAIN;
+		w.woken = false;
+		err = waiter_enter(&w, addr, val);
+		if (err == -EAGAIN)
+			continue;		/* it changed meanwhile: look again */
+		while (err == 0 && !w.woken)
+			err = thread_park(deadline);
+		waiter_leave(&w);
+		if (w.woken)
+			return 0;		/* the word was made ours */
+		return err == -ERESTARTSYS ? -ERESTARTNOINTR : err;
+	}
+}
+
+/* The oldest waiter becomes the owner; the word is 0 when there is none. */
+int
+futex_unlock_pi(uint64_t addr, bool private) NO_TSA
+{
+	struct futex_waiter *w, *first, *o;
+	struct futex_key k;
+	struct bucket *b;
+	uint32_t val, new;
+	int err = futex_key_get(addr, private, &k);
+
+	if (err == 0)
+		err = copyin_u32(ga(addr), &val);
+	if (err)
+		return err;
+	if ((val & TID_MASK) != (uint32_t)curthread->tid)
+		return -EPERM;
+	b = bucket_of(&k);
+	mutex_lock(&b->lock);
+	first = o = NULL;
+	TAILQ_FOREACH(w, &b->waiters, link) {
+		if (!key_eq(&w->key, &k))
+			continue;
+		if (first == NULL)
+			first = w;
+		else
+			o = w;
+	}
+	/* Nobody but its owner changes a word that is waited for; a waiter that
+	 * has set its bit but is not here yet finds another word and looks again. */
+	new = first == NULL ? 0 : (uint32_t)first->thread->tid | (o != NULL ? FUTEX_WAITERS : 0);
+	err = copyout_u32(ga(addr), new);
+	if (err == 0 && first != NULL)
+		waiter_wake(b, first);
+	mutex_unlock(&b->lock);
+	return err;
 }
 
 /* --- several at once (futex_waitv) --- */

@@ -52,6 +52,9 @@ void proc_notify_parent(struct proc *p, int code, int status) REQUIRES(vk->proc_
 /* After something left a process group: hang up those that are orphaned. */
 void pgrp_orphan_check(struct proc *p, struct proc *parent) REQUIRES(vk->proc_lock);
 
+/* sys_vm.c: may t look into o, as ptrace(2) decides? */
+bool proc_may_peek(struct thread *t, struct thread *o) REQUIRES(vk->proc_lock);
+
 /* proc_fork.c */
 struct clone_spec {
 	uint64_t	flags;

@@ -9,6 +9,7 @@
 #include "vksup/host.h"
 
 #define WAITV_MAX	128
+#define FUTEX_LOCK_PI2_	13
 
 static int
 timeout_read(gaddr_t from, bool absolute, int clock, ktime_t *deadline)
@@ -63,6 +64,17 @@ do_wait(struct thread *t, struct futex_args *a, int op, bool private, bool realt
 	return wait_result(t, err, deadline);
 }
 
+/* LOCK_PI's limit is absolute, and CLOCK_REALTIME; LOCK_PI2's as flagged. */
+static long
+do_lock_pi(struct futex_args *a, int op, bool private, bool realtime)
+{
+	ktime_t deadline;
+	int err = timeout_read(a->timeout, true,
+	    op == FUTEX_LOCK_PI || realtime ? CLOCK_REALTIME : CLOCK_MONOTONIC, &deadline);
+
+	return err ? err : futex_lock_pi(a->uaddr.v, private, deadline, false);
+}
+
 long
 sys_futex(struct thread *t, struct futex_args *a)
 {
@@ -70,7 +82,7 @@ sys_futex(struct thread *t, struct futex_args *a)
 	bool private = (a->op & FUTEX_PRIVATE_FLAG) != 0;
 	bool realtime = (a->op & FUTEX_CLOCK_REALTIME) != 0;
 
-	if (realtime && op != FUTEX_WAIT_BITSET && op != FUTEX_WAIT_REQUEUE_PI && op != 13 /* LOCK_PI2 */)
+	if (realtime && op != FUTEX_WAIT_BITSET && op != FUTEX_LOCK_PI2_)
 		return -ENOSYS;
 	switch (op) {
 	case FUTEX_WAIT:
@@ -86,6 +98,13 @@ sys_futex(struct thread *t, struct futex_args *a)
 		    op == FUTEX_CMP_REQUEUE, a->val3);
 	case FUTEX_WAKE_OP:
 		return futex_wake_op(a->uaddr.v, a->uaddr2.v, private, (int)a->val, val2, a->val3);
+	case FUTEX_LOCK_PI:
+	case FUTEX_LOCK_PI2_:
+		return do_lock_pi(a, op, private, realtime);
+	case FUTEX_TRYLOCK_PI:
+		return futex_lock_pi(a->uaddr.v, private, NEVER, true);
+	case FUTEX_UNLOCK_PI:
+		return futex_unlock_pi(a->uaddr.v, private);
 	default:
 		return -ENOSYS;
 	}

@@ -583,6 +583,57 @@ sys_pidfd_open(struct thread *t, struct pidfd_open_args *a)
 	return fd;
 }
 
+/* A reference to descriptor fd of p's main thread. */
+static int
+peek_file(struct thread *t, struct proc *p, int fd, struct file **out)
+{
+	struct thread *o;
+	struct fdtable *fdt = NULL;
+	int err = 0;
+
+	mutex_lock(&vk->proc_lock);
+	o = p->leader != NULL ? p->leader : TAILQ_FIRST(&p->threads);
+	if (o == NULL || p->state != PS_ALIVE || o->fds == NULL)
+		err = -ESRCH;
+	else if (!proc_may_peek(t, o))
+		err = -EPERM;
+	else
+		fdt = fdtable_ref(o->fds);
+	mutex_unlock(&vk->proc_lock);
+	if (err)
+		return err;
+	mutex_lock(&fdt->lock);
+	*out = fd >= 0 && fd < fdt->size ? fdt->ents[fd].file : NULL;
+	if (*out != NULL)
+		file_ref(*out);
+	mutex_unlock(&fdt->lock);
+	fdtable_unref(fdt);
+	return *out != NULL ? 0 : -EBADF;
+}
+
+long
+sys_pidfd_getfd(struct thread *t, struct pidfd_getfd_args *a)
+{
+	struct file *pf, *f = NULL;
+	struct proc *p;
+	int err;
+
+	if (a->flags != 0)
+		return -EINVAL;
+	pf = file_get(a->pidfd);
+	if (pf == NULL)
+		return -EBADF;
+	p = pidfd_proc(pf);
+	err = p == NULL ? -EBADF : peek_file(t, p, a->targetfd, &f);
+	file_put(pf);
+	if (err)
+		return err;
+	err = fd_install(f, 0, true);
+	if (err < 0)
+		file_put(f);
+	return err;
+}
+
 /* --- the thread's segment bases --- */
 
 #define ARCH_SET_GS_	0x1001

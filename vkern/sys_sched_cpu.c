@@ -5,8 +5,9 @@
  * an affinity mask is remembered per thread and has no other effect.
  *
  * membarrier: a thread that is not in guest code has crossed into the kernel,
- * which is a full barrier; one that is gets called in, and the caller waits
- * until it has come.  SYNC_CORE and RSEQ cannot be promised.
+ * which is a full barrier, as is the caller's own crossing; one that is gets
+ * called in, and the caller waits until it has come.  SYNC_CORE and RSEQ
+ * cannot be promised.
  */
 #include <linux/capability.h>
 #include <linux/membarrier.h>
@@ -168,7 +169,6 @@ barrier(struct proc *p)
 	struct thread **called;
 	int n = 0, max = 0;
 
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	do {
 		/* A few more than last time: new ones may have come. */
 		max = n + 16;
@@ -179,7 +179,6 @@ barrier(struct proc *p)
 		barrier_wait(called, min_of(n, max));
 		kfree(called);
 	} while (n > max);
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	return 0;
 }
 

@@ -234,6 +234,8 @@ kill_all(struct thread *t, int sig, const siginfo_t *si) REQUIRES(vk->proc_lock)
 		next = TAILQ_NEXT(p, all);
 		if (p == vk->init || p == t->proc)
 			continue;
+		if (sig < 0 || sig > NSIG_MAX)
+			return -EINVAL;
 		err = may_send(p, sig);
 		if (err == 0) {
 			n++;

@@ -7,6 +7,7 @@
 
 #include "abi/abi.h"
 #include "vksup/proc.h"
+#include "proc_impl.h"
 #include "vm_impl.h"
 
 long
@@ -194,4 +195,133 @@ sys_munlockall(struct thread *t, struct munlockall_args *a)
 	lock_all(vm, false);
 	mutex_unlock(&vm->lock);
 	return 0;
+}
+
+/* --- another process's memory --- */
+
+#define IOV_MAX_	1024
+#define PEEK_CHUNK	65536UL
+
+/* ptrace(2)'s rule for attaching: the same ids, or CAP_SYS_PTRACE. */
+static bool
+may_peek(struct thread *t, struct thread *o) REQUIRES(vk->proc_lock)
+{
+	const struct cred *c = t->cred, *oc = o->cred;
+
+	if (o->proc == t->proc || capable(19 /* CAP_SYS_PTRACE */))
+		return true;
+	return c->fsuid == oc->euid && c->fsuid == oc->suid && c->fsuid == oc->uid &&
+	    c->fsgid == oc->egid && c->fsgid == oc->sgid && c->fsgid == oc->gid && o->proc->dumpable;
+}
+
+static int
+peek_target(struct thread *t, int pid, struct vm_map **vm)
+{
+	struct thread *o;
+	int err = 0;
+
+	mutex_lock(&vk->proc_lock);
+	o = thread_find(pid);
+	if (o == NULL && proc_find(pid) != NULL)
+		o = TAILQ_FIRST(&proc_find(pid)->threads);
+	if (o == NULL || o->proc->vm == NULL)
+		err = -ESRCH;
+	else if (!may_peek(t, o))
+		err = -EPERM;
+	else
+		*vm = vm_map_ref(o->proc->vm);
+	mutex_unlock(&vk->proc_lock);
+	return err;
+}
+
+/* Move bytes between the uio and one segment of the other; what was moved. */
+static ssize_t
+peek_segment(struct vm_map *vm, struct uio *u, uint64_t base, uint64_t len, bool write, uint8_t *buf)
+{
+	size_t done = 0, n;
+	ssize_t r;
+
+	while (done < len && u->resid > 0) {
+		n = min_of(min_of(len - done, u->resid), PEEK_CHUNK);
+		if (write) {
+			r = uio_get(u, buf, n);
+			if (r > 0)
+				r = vmspace_pwrite(vm->space, buf, (size_t)r, ga(base + done));
+		} else {
+			r = vmspace_pread(vm->space, buf, n, ga(base + done));
+			if (r > 0)
+				r = uio_put(u, buf, (size_t)r);
+		}
+		if (r <= 0)
+			break;
+		done += (size_t)r;
+		if ((size_t)r < n)
+			break;
+	}
+	return (ssize_t)done;
+}
+
+static long
+process_vm(struct thread *t, int pid, gaddr_t local, uint64_t nlocal, gaddr_t remote, uint64_t nremote,
+    uint64_t flags, bool write)
+{
+	struct uio_seg *seg = NULL;
+	struct vm_map *vm = NULL;
+	uint8_t *buf = NULL;
+	struct uio u;
+	ssize_t moved, sum = 0;
+	uint64_t i;
+	long err;
+
+	if (flags != 0)
+		return -EINVAL;
+	err = uio_from_iovec(&u, local, nlocal);
+	if (err)
+		return err;
+	if (nremote > IOV_MAX_)
+		err = -EINVAL;
+	if (err == 0 && u.resid > 0 && nremote > 0) {
+		seg = xcalloc(nremote, sizeof(*seg));
+		err = copyin(seg, remote, nremote * sizeof(*seg));
+		for (i = 0; err == 0 && i < nremote; i++)
+			if ((int64_t)seg[i].len < 0)
+				err = -EINVAL;
+		if (err == 0)
+			err = peek_target(t, pid, &vm);
+	}
+	if (vm != NULL) {
+		buf = xcalloc(1, PEEK_CHUNK);
+		for (i = 0; i < nremote && u.resid > 0; i++) {
+			moved = peek_segment(vm, &u, seg[i].base, seg[i].len, write, buf);
+			sum += moved;
+			if ((uint64_t)moved < seg[i].len)
+				break;
+		}
+		if (sum == 0 && i < nremote && u.resid > 0)
+			err = -EFAULT;
+		kfree(buf);
+		vm_map_unref(vm);
+	}
+	kfree(seg);
+	uio_free(&u);
+	return err ? err : sum;
+}
+
+long
+sys_process_vm_readv(struct thread *t, struct process_vm_readv_args *a)
+{
+	return process_vm(t, a->pid, a->local_iov, a->liovcnt, a->remote_iov, a->riovcnt, a->flags, false);
+}
+
+long
+sys_process_vm_writev(struct thread *t, struct process_vm_writev_args *a)
+{
+	return process_vm(t, a->pid, a->local_iov, a->liovcnt, a->remote_iov, a->riovcnt, a->flags, true);
+}
+
+/* The same rule for taking a descriptor (pidfd_getfd). */
+bool
+proc_may_peek(struct thread *t, struct thread *o)
+{
+	return may_peek(t, o);
 }

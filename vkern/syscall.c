@@ -158,6 +158,8 @@ event_handle(struct thread *t, const struct vmevent *ev)
 		event_syscall(t, ev);
 		break;
 	case VMC_FAULT:
+		if (ev->signo == SIGSEGV && ev->code == SEGV_MAPERR && vm_grow_down(t, ev->addr))
+			break;
 		signal_fault(t, ev->signo, ev->code, ev->addr, (int)t->regs.trapno, t->regs.err);
 		break;
 	case VMC_KICK:

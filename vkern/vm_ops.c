@@ -22,6 +22,7 @@
 #define MAP_VALIDATED	(MAP_SHARED_VALIDATE | MAP_FIXED | MAP_FIXED_NOREPLACE | MAP_ANONYMOUS | \
 	MAP_DENYWRITE | MAP_EXECUTABLE | MAP_UNINITIALIZED | MAP_GROWSDOWN | MAP_LOCKED | \
 	MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB | MAP_32BIT)
+#define GROW_GAP	(256 * PAGE_SIZE)
 #define MAP_TYPE_BITS	0x0f
 /* What the host is told beside FIXED, type and ANONYMOUS. */
 #define MAP_PASS	(MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK)
@@ -278,6 +279,42 @@ vm_munmap(struct thread *t, uint64_t addr, uint64_t len)
 	}
 	mutex_unlock(&vm->lock);
 	return err;
+}
+
+/* --- growing down --- */
+
+/*
+ * A fault below a MAP_GROWSDOWN mapping: extend it to the page of addr, as far
+ * as RLIMIT_STACK and a gap of GROW_GAP to the next mapping let it.
+ */
+bool
+vm_grow_down(struct thread *t, uint64_t addr)
+{
+	struct vm_map *vm = t->proc->vm;
+	uint64_t start = page_down(addr);
+	struct vm_entry *e, *n;
+	struct vmorder o;
+	bool grown = false;
+
+	mutex_lock(&vm->lock);
+	e = vm_map_find(vm, addr);
+	if (e != NULL && e->start > addr && (e->flags & MAP_GROWSDOWN) != 0 && e->tag != VMT_STACK &&
+	    e->end - start <= rlimit_cur(RLIMIT_STACK) && start > GROW_GAP &&
+	    vm_map_is_free(vm, start - GROW_GAP, e->start - start + GROW_GAP)) {
+		n = vm_entry_dup(e);
+		n->start = start;
+		n->end = e->start;
+		vm_order_mmap(&o, n, 0);
+		grown = vm_order(t->vt, &o) == 0;
+		if (grown) {
+			vm_entry_insert(vm, n);
+			vm_map_join(vm, start, n->end);
+		} else {
+			entry_drop(n);
+		}
+	}
+	mutex_unlock(&vm->lock);
+	return grown;
 }
 
 /* --- mprotect --- */

@@ -90,6 +90,8 @@ struct vm_entry *vm_map_next(struct vm_map *vm, struct vm_entry *e) REQUIRES(vm-
  */
 long vm_mmap(struct thread *t, uint64_t addr, uint64_t len, int prot, int flags,
     struct file *f, uint64_t off);
+/* A fault at addr: was it below a mapping that grows, and is it mapped now? */
+bool vm_grow_down(struct thread *t, uint64_t addr);
 int vm_munmap(struct thread *t, uint64_t addr, uint64_t len) must_check;
 /* Copy a map for fork; the host side has been copied by vmspace_fork(). */
 int vm_map_fork(struct vm_map *from, struct vmspace *space, struct vm_map **out) must_check;

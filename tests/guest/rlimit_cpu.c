@@ -1,3 +1,4 @@
+// serial
 /* RLIMIT_CPU: SIGXCPU at the soft limit, SIGKILL at the hard one; the handler; children's limits. */
 #include "vkproc.h"
 

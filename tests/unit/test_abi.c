@@ -253,7 +253,7 @@ END_TEST
 START_TEST(strings)
 {
 	struct renameat2_args r;
-	struct open_args o;
+	struct chdir_args o;
 	struct acct_args a;
 
 	ck_assert_int_eq(decode("renameat2", &r, (uint64_t)-100,
@@ -264,9 +264,9 @@ START_TEST(strings)
 	/* it is a copy */
 	memory[0] = 'F';
 	ck_assert_str_eq(r.oldpath, "from");
-	ck_assert_int_eq(decode("open", &o, 0, 0, 0, 0, 0, 0), -EFAULT);
-	ck_assert_int_eq(decode("open", &o, put_str(0, ""), 0, 0, 0, 0, 0), 0);
-	ck_assert_str_eq(o.pathname, "");
+	ck_assert_int_eq(decode("chdir", &o, 0, 0, 0, 0, 0, 0), -EFAULT);
+	ck_assert_int_eq(decode("chdir", &o, put_str(0, ""), 0, 0, 0, 0, 0), 0);
+	ck_assert_str_eq(o.path, "");
 	/* _OPT */
 	ck_assert_int_eq(decode("acct", &a, 0, 0, 0, 0, 0, 0), 0);
 	ck_assert_ptr_null(a.filename);
@@ -276,18 +276,18 @@ END_TEST
 
 START_TEST(long_strings)
 {
-	struct open_args o;
+	struct chdir_args o;
 
 	memset(memory, 'a', 2 * ABI_PATH_MAX);
 	memory[ABI_PATH_MAX - 1] = '\0';
-	ck_assert_int_eq(decode("open", &o, BASE, 0, 0, 0, 0, 0), 0);
-	ck_assert_uint_eq(strlen(o.pathname), ABI_PATH_MAX - 1);
+	ck_assert_int_eq(decode("chdir", &o, BASE, 0, 0, 0, 0, 0), 0);
+	ck_assert_uint_eq(strlen(o.path), ABI_PATH_MAX - 1);
 	memory[ABI_PATH_MAX - 1] = 'a';
-	ck_assert_int_eq(decode("open", &o, BASE, 0, 0, 0, 0, 0),
+	ck_assert_int_eq(decode("chdir", &o, BASE, 0, 0, 0, 0, 0),
 	    -ENAMETOOLONG);
 	/* a string that runs into nowhere */
 	memset(memory + SIZE - 10, 'a', 10);
-	ck_assert_int_eq(decode("open", &o, BASE + SIZE - 10, 0, 0, 0, 0, 0),
+	ck_assert_int_eq(decode("chdir", &o, BASE + SIZE - 10, 0, 0, 0, 0, 0),
 	    -EFAULT);
 }
 END_TEST
@@ -365,9 +365,9 @@ END_TEST
 
 START_TEST(small_scratch)
 {
-	const struct abi_row *row = abi_row_by_name("open");
+	const struct abi_row *row = abi_row_by_name("chdir");
 	uint64_t raw[6] = { put_str(0, "/"), 0, 0, 0, 0, 0 };
-	struct open_args o;
+	struct chdir_args o;
 
 	ck_assert_int_eq(abi_decode(row, raw, &o, scratch, 100, &mem), -ENOMEM);
 	ck_assert_int_eq(abi_decode(row, raw, &o, scratch + 3, 4, &mem),
@@ -375,7 +375,7 @@ START_TEST(small_scratch)
 	/* it need not be aligned */
 	ck_assert_int_eq(abi_decode(row, raw, &o, scratch + 3,
 	    sizeof(scratch) - 3, &mem), 0);
-	ck_assert_str_eq(o.pathname, "/");
+	ck_assert_str_eq(o.path, "/");
 }
 END_TEST
 

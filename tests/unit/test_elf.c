@@ -85,6 +85,8 @@ plan_check(const struct elf_plan *pl)
 {
 	int i;
 
+	if (pl->bad)
+		return;			/* will not be mapped */
 	ck_assert_int_gt(pl->nseg, 0);
 	ck_assert_int_le(pl->nseg, ELF_SEGS_MAX);
 	ck_assert_uint_le(pl->end, GUEST_TOP);
@@ -271,7 +273,7 @@ START_TEST(interpreter)
 	size_t i;
 	int st;
 
-	fake_host_file("/etc/passwd.x", "text that is long enough to be no ELF file at all, never mind",
+	fake_host_file("/etc/passwd.x", "text that is long enough to be no ELF file at all, of 64 bytes or more",
 	    0755);
 	for (i = 0; i < nitems(t); i++) {
 		image_copy();
@@ -342,7 +344,7 @@ START_TEST(host_fails)
 		r = guest_call(c, SYS_execve, argv[0], guest_buf(c, argv, sizeof(argv)), 0);
 		again = fake_fail_happened();
 		fake_fail_nth(0, 0);
-		ck_assert_msg(r == 0 || r == -ENOMEM || r == GUEST_GONE, "call %d: %ld", n, r);
+		ck_assert_msg(r == 0 || r == -ENOMEM || r == -ENOEXEC || r == GUEST_GONE, "call %d: %ld", n, r);
 		if (!guest_gone(c))
 			guest_call(c, SYS_exit_group, 0);
 		must(guest_call(g, SYS_wait4, -1, at, 0, 0));
