@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "carrier.h"
@@ -212,27 +213,74 @@ vmthread_set_xstate(struct vmthread *vt, const void *buf, size_t len)
 
 /* --- accounts --- */
 
-void
-vmthread_cputime(struct vmthread *vt, int64_t *user, int64_t *sys)
-{
-	char path[64], buf[1024], *p;
-	unsigned long ut = 0, st = 0;
-	ssize_t n = 0;
-	long tck = sysconf(_SC_CLK_TCK);
-	int fd;
+/* The host's own clocks of a whole process (clock_getcpuclockid(3)). */
+#define CLOCK_OF(pid, kind)	((clockid_t)(~(unsigned)(pid) << 3 | (kind)))
+enum { CPU_VIRT = 1, CPU_SCHED = 2 };
 
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", vt->vs->hpid, vt->tid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+static int64_t
+clock_ns(clockid_t c)
+{
+	struct timespec ts;
+
+	return clock_gettime(c, &ts) == 0 ? ts.tv_sec * 1000000000LL + ts.tv_nsec : -1;
+}
+
+static ssize_t
+text_read(const char *path, char *buf, size_t n)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t r = -1;
+
 	if (fd >= 0) {
-		n = read(fd, buf, sizeof(buf) - 1);
+		r = read(fd, buf, n - 1);
 		close(fd);
 	}
-	buf[n > 0 ? n : 0] = '\0';
+	buf[r > 0 ? r : 0] = '\0';
+	return r;
+}
+
+/* Of one thread among several: the precise sum, split as the ticks are. */
+static void
+cputime_of_thread(const struct vmthread *vt, int64_t *user, int64_t *sys)
+{
+	unsigned long ut = 0, st = 0;
+	int64_t tick = 1000000000L / sysconf(_SC_CLK_TCK);
+	unsigned long long sum;
+	char path[64], buf[1024], *p;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", vt->vs->hpid, vt->tid);
+	text_read(path, buf, sizeof(buf));
 	p = strrchr(buf, ')');
 	if (p != NULL)
 		sscanf(p + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &ut, &st);
-	*user = (int64_t)ut * (1000000000L / tck);
-	*sys = (int64_t)st * (1000000000L / tck);
+	*user = (int64_t)ut * tick;
+	*sys = (int64_t)st * tick;
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/schedstat", vt->vs->hpid, vt->tid);
+	text_read(path, buf, sizeof(buf));
+	if (sscanf(buf, "%llu", &sum) != 1)
+		return;
+	*sys = ut + st == 0 ? 0 : (int64_t)(sum * st / (ut + st));
+	*user = (int64_t)sum - *sys;
+}
+
+void
+vmthread_cputime(struct vmthread *vt, int64_t *user, int64_t *sys)
+{
+	struct vmspace *vs = vt->vs;
+	int64_t sum, virt;
+	bool alone;
+
+	pthread_mutex_lock(&vs->lock);
+	alone = TAILQ_FIRST(&vs->threads) == vt && TAILQ_NEXT(vt, link) == NULL && vt->tid == vs->hpid;
+	pthread_mutex_unlock(&vs->lock);
+	sum = alone ? clock_ns(CLOCK_OF(vs->hpid, CPU_SCHED)) : -1;
+	if (sum < 0) {
+		cputime_of_thread(vt, user, sys);
+		return;
+	}
+	virt = clock_ns(CLOCK_OF(vs->hpid, CPU_VIRT));
+	*user = virt >= 0 && virt < sum ? virt : sum;
+	*sys = sum - *user;
 }
 
 void

@@ -331,6 +331,8 @@ proc_release(struct proc *p)
 	mutex_lock(&vk->proc_lock);
 	p->vm = NULL;
 	mutex_unlock(&vk->proc_lock);
+	/* Set once more meanwhile, by a second SIGKILL?  Without vm never again. */
+	ktimer_cancel(&p->kill_timer);
 	vm_map_unref(vm);
 }
 
@@ -346,7 +348,8 @@ thread_exit(int status)
 	thread_release_memory(t);
 	thread_release_files(t);
 	mutex_lock(&vk->proc_lock);
-	if (!p->exiting && p->nthreads == 1)
+	/* When all threads end by themselves the process's status is its first's. */
+	if (!p->exiting && t->tid == p->pid)
 		p->exit_code = status;
 	account_thread(t);
 	vt = t->vt;

@@ -9,6 +9,8 @@
  *   p_set(sig, ..., 0)          a signal set
  *   p_self()                    a path by which this program can be executed again
  *   p_asleep(pid, tid)          waits until that thread sleeps in a call (at most about a second, on any host)
+ *   p_ordinary()                from root to an ordinary user
+ *   SHOW_IDS(call)              the result, and all uids and gids after it
  *   p_thread / p_join           pthread_create and join that must work
  */
 #ifndef VKPROC_H
@@ -274,6 +276,33 @@ static T_UNUSED pid_t p_gettid(void)
 {
 	return syscall(SYS_gettid);
 }
+
+/* From root to an ordinary user, for what differs between the two; an ordinary user stays who he is. */
+static T_UNUSED void p_ordinary(void)
+{
+	if (geteuid() != 0)
+		return;
+	MUST(syscall(SYS_setgroups, 0L, NULL));
+	MUST(syscall(SYS_setresgid, 65534L, 65534L, 65534L));
+	MUST(syscall(SYS_setresuid, 65534L, 65534L, 65534L));
+}
+
+/* The result of a call and the four uids and gids that the kernel has after it. */
+static T_UNUSED void p_ids(const char *what, long r)
+{
+	int e = errno;
+	char b[4096], *u, *g;
+	unsigned x[8] = {0};
+	t_read_file("/proc/thread-self/status", b, sizeof b);
+	u = strstr(b, "\nUid:"), g = strstr(b, "\nGid:");
+	if (u)
+		sscanf(u, "\nUid: %u %u %u %u", &x[0], &x[1], &x[2], &x[3]);
+	if (g)
+		sscanf(g, "\nGid: %u %u %u %u", &x[4], &x[5], &x[6], &x[7]);
+	printf("%s: %ld%s%s  %u %u %u %u  %u %u %u %u\n", what, r, r == -1 ? " " : "", r == -1 ? t_errname(e) : "", x[0], x[1], x[2], x[3], x[4],
+	       x[5], x[6], x[7]);
+}
+#define SHOW_IDS(call) p_ids(#call, (errno = 0, (long)(call)))
 
 /* --- threads ---------------------------------------------------------------------------------------------------- */
 
