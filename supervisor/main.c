@@ -270,6 +270,7 @@ main(int argc, char **argv, char **envp)
 	char cwd[PATH_MAX], msg[256];
 	int err, sigfd;
 
+	stdio_guard();
 	options_parse(argc, argv, &o);
 	place_init();
 	host_info_init();

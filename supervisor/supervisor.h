@@ -6,6 +6,8 @@
 
 #include "vksup/base.h"
 
+/* host_io.c: first of all that opens a descriptor. */
+void stdio_guard(void);
 /* host_sys.c */
 void host_info_init(void);
 /* template.c */

@@ -46,7 +46,8 @@
 #define K_IXON		02000u
 #define K_OPOST		0001u
 #define K_ONLCR		0004u
-#define K_LFLAGS	(0001u | 0002u | 0010u | 0100u | 0100000u) /* ISIG ICANON ECHO ECHONL IEXTEN */
+#define K_ICANON	0002u
+#define K_LFLAGS	(0001u | K_ICANON | 0010u | 0100u | 0100000u) /* ISIG ICANON ECHO ECHONL IEXTEN */
 #define K_VTIME		5
 #define K_VMIN		6
 
@@ -55,13 +56,13 @@
 /* In memory that a forked warden shares. */
 struct term_shared {
 	_Atomic bool	raw;		/* the host's terminal has our modes */
+	struct tty_termios saved;	/* what it had before */
 };
 
 static struct {
 	int		fd;		/* for modes and output; -1: no terminal */
 	int		rfd;		/* for input; -1: none */
 	dev_t		rdev;
-	struct tty_termios saved;
 	struct term_shared *shared;
 	bool		probed, running;
 	bool		newline_twice;	/* host's ONLCR comes on top of ours */
@@ -76,9 +77,16 @@ static struct {
 
 /* --- modes --- */
 
+static bool
+makes_newlines(const struct tty_termios *tio)
+{
+	return (tio->oflag & (K_OPOST | K_ONLCR)) == (K_OPOST | K_ONLCR);
+}
+
 void
 term_probe(void)
 {
+	struct tty_termios saved;
 	struct stat st;
 	int i, fl;
 
@@ -89,7 +97,7 @@ term_probe(void)
 		if (fstat(i, &st) < 0 || !S_ISCHR(st.st_mode))
 			continue;
 		if (term.fd < 0) {
-			if (ioctl(i, K_TCGETS2, &term.saved) < 0)
+			if (ioctl(i, K_TCGETS2, &saved) < 0)
 				continue;
 			term.fd = i;
 			term.rdev = st.st_rdev;
@@ -109,7 +117,8 @@ term_probe(void)
 		term.fd = -1;
 		return;
 	}
-	term.newline_twice = (term.saved.oflag & (K_OPOST | K_ONLCR)) == (K_OPOST | K_ONLCR);
+	term.shared->saved = saved;
+	term.newline_twice = makes_newlines(&saved);
 }
 
 /* Setting modes must not stop us when we are in the background (SIGTTOU). */
@@ -132,7 +141,7 @@ term_restore(void)
 {
 	if (term.shared == NULL || !atomic_exchange(&term.shared->raw, false))
 		return;
-	modes_apply(&term.saved, K_TCSETS2);
+	modes_apply(&term.shared->saved, K_TCSETS2);
 }
 
 /* Are the terminal's modes and keys ours to take? */
@@ -144,18 +153,38 @@ in_foreground(void)
 	return fg < 0 || fg == getpgrp();
 }
 
+/*
+ * The modes may not be those of the start any more: who begins in the background
+ * has seen those of a shell that was reading.  What is not for lines is no
+ * user's: then we have been stopped and continued in our own.
+ */
+static void
+modes_note(void)
+{
+	struct tty_termios now;
+
+	if (ioctl(term.fd, K_TCGETS2, &now) < 0 || !(now.lflag & K_ICANON))
+		return;
+	term.shared->saved = now;
+	term.newline_twice = makes_newlines(&now);
+	tty_console_modes(&now);
+}
+
 static void
 modes_raw(void)
 {
-	struct tty_termios tio = term.saved;
+	struct tty_termios tio;
 
+	pthread_mutex_lock(&term.lock);
+	if (!term.shared->raw)
+		modes_note();
+	tio = term.shared->saved;
 	tio.iflag &= ~(K_IGNBRK | K_BRKINT | K_PARMRK | K_ISTRIP | K_INLCR | K_IGNCR | K_ICRNL |
 	    K_IUCLC | K_IXON);
 	tio.oflag &= ~K_OPOST;
 	tio.lflag &= ~K_LFLAGS;
 	tio.cc[K_VMIN] = 1;
 	tio.cc[K_VTIME] = 0;
-	pthread_mutex_lock(&term.lock);
 	if (!term.shared->raw && !term.suspended && !term.finishing) {
 		term.shared->raw = true;
 		/* Waits for what has been written in the old modes. */
@@ -417,7 +446,7 @@ term_start(void)
 		return -errno;
 	if (ioctl(term.fd, TIOCGWINSZ, &ws) < 0)
 		memset(&ws, 0, sizeof(ws));
-	err = tty_console_create(&term.saved, &ws, term.rdev, term_kick, NULL);
+	err = tty_console_create(&term.shared->saved, &ws, term.rdev, term_kick, NULL);
 	if (err)
 		return err;
 	restore_on_death();
@@ -440,12 +469,27 @@ term_winsize(void)
 		tty_console_winsize(&ws);
 }
 
+/*
+ * Ctrl-Z stops vksup as well: the user's shell waits for that.  The signal is
+ * for this thread, so that the stop comes before what follows.
+ */
+static void
+stop_self(void)
+{
+	term_suspend();
+	pthread_kill(pthread_self(), SIGSTOP);
+	term_resume();
+	tty_console_signal(SIGCONT);
+}
+
 bool
 term_signal(int sig)
 {
 	if (!term.running)
 		return false;
 	tty_console_signal(sig);
+	if (sig == SIGTSTP)
+		stop_self();
 	return true;
 }
 
@@ -506,7 +550,7 @@ term_finish(void)
 	pthread_join(term.out_thread, NULL);
 	if (term.shared->raw) {
 		/* What was written must have left before the modes change. */
-		modes_apply(&term.saved, K_TCSETSW2);
+		modes_apply(&term.shared->saved, K_TCSETSW2);
 		term.shared->raw = false;
 	}
 }

@@ -23,7 +23,8 @@ int term_start(void) must_check;
 /* The host's terminal has another size (SIGWINCH). */
 void term_winsize(void);
 /* A signal that the host's terminal sent (SIGINT, SIGQUIT, SIGTSTP, SIGHUP):
- * false if there is no terminal, and the signal is for the program. */
+ * false if there is no terminal, and the signal is for the program.  SIGTSTP
+ * stops vksup too: returns when it goes on. */
 bool term_signal(int sig);
 /* Around a stop of vksup itself: the modes the user's shell wants; ours again.
  * term_resume() is also right after any SIGCONT. */

@@ -41,15 +41,25 @@ struct sigio {
 static void
 sigio_info(const struct sigio *s, siginfo_t *si)
 {
-	bool in = (s->events & (EPOLLIN | EPOLLRDNORM)) != 0;
+	unsigned band = s->events;
+	int code = POLL_OUT;
 
 	if (s->sig == 0) {
 		siginfo_kernel(si, SIGIO);
 		return;
 	}
+	if (s->events & EPOLLMSG) {
+		code = POLL_MSG;
+		band = EPOLLIN | EPOLLRDNORM | EPOLLMSG;
+	} else if (s->events & (EPOLLIN | EPOLLRDNORM)) {
+		code = POLL_IN;
+		band = EPOLLIN | EPOLLRDNORM;
+	} else if (s->events & EPOLLHUP) {
+		code = POLL_HUP;
+	}
 	*si = (siginfo_t){ .si_signo = s->sig };
-	si->si_code = in ? POLL_IN : s->events & EPOLLHUP ? POLL_HUP : POLL_OUT;
-	si->si_band = (long)(in ? EPOLLIN | EPOLLRDNORM : s->events);
+	si->si_code = code;
+	si->si_band = (long)band;
 	si->si_fd = s->fd;
 }
 
@@ -150,23 +160,29 @@ fasync_fini(struct file_state *fs)
 
 /* --- files --- */
 
-/* Called with some object's lock and waitq.lock held. */
+/* Any locks may be held. */
 static void
-fasync_woken(struct waiter *w, unsigned events)
+fasync_queue(struct fasync *fa, unsigned events)
 {
-	struct fasync *fa = container_of(w, struct fasync_wait, w)->fa;
 	struct file_state *fs = fa->fs;
 
-	if (!fa->file->async)
-		return;
 	mutex_lock(&fs->sigio_lock);
-	fa->events |= events != 0 ? events : EPOLLIN;
+	fa->events |= events;
 	if (!fa->queued) {
 		fa->queued = true;
 		TAILQ_INSERT_TAIL(&fs->sigio_queue, fa, link);
 	}
 	mutex_unlock(&fs->sigio_lock);
 	host_unpark(&fs->sigio_parker);
+}
+
+static void
+fasync_woken(struct waiter *w, unsigned events)
+{
+	struct fasync *fa = container_of(w, struct fasync_wait, w)->fa;
+
+	if (fa->file->async)
+		fasync_queue(fa, events != 0 ? events : EPOLLIN);
 }
 
 static void
@@ -214,24 +230,42 @@ fasync_make(struct file *f)
 		kfree(fa);
 		return 0;
 	}
-	(void)f->ops->poll(f, &fa->pt);
+	if (f->ops->poll != NULL)
+		(void)f->ops->poll(f, &fa->pt);
 	return 0;
+}
+
+int
+fasync_prepare(struct file *f, int fd)
+{
+	struct fasync *fa;
+	int err;
+
+	err = fasync_make(f);
+	if (err != 0)
+		return err;
+	fa = f->fasync;
+	fa->fd = fd;
+	return 0;
+}
+
+void
+fasync_message(struct file *f)
+{
+	fasync_queue(f->fasync, EPOLLMSG);
 }
 
 int
 fasync_set(struct file *f, int fd, bool on)
 {
-	struct fasync *fa;
 	int err;
 
 	if (!fasync_possible(f))
 		return 0;
 	if (on) {
-		err = fasync_make(f);
+		err = fasync_prepare(f, fd);
 		if (err != 0)
 			return err;
-		fa = f->fasync;
-		fa->fd = fd;
 		atomic_fetch_or(&f->flags, O_ASYNC);
 	} else {
 		atomic_fetch_and(&f->flags, ~(unsigned)O_ASYNC);

@@ -148,6 +148,10 @@ void epoll_forget(struct file *f);
 
 /* --- inotify --- */
 void fsnotify_file(struct file *f, uint32_t mask);
+/* fcntl(F_NOTIFY), and the end of it when `owner` closes a descriptor of f;
+ * NULL: whoever asked for it. */
+int dnotify_set(struct file *f, int fd, unsigned long arg) must_check;
+void dnotify_drop(struct file *f, const struct fdtable *owner);
 
 /* --- locks (file_lock.c) --- */
 /* flock(2): F_RDLCK, F_WRLCK or F_UNLCK. */
@@ -166,6 +170,9 @@ bool fasync_possible(const struct file *f);
 /* Switch it; does nothing where it is not possible. */
 int fasync_set(struct file *f, int fd, bool on);
 void fasync_release(struct file *f);
+/* For dnotify: make f able to send, and send POLL_MSG with fd. */
+int fasync_prepare(struct file *f, int fd) must_check;
+void fasync_message(struct file *f);
 void fasync_fini(struct file_state *fs);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * file_inotify.c - inotify: watches on inodes, and the queue behind the file.
+ * file_inotify.c - inotify: watches on inodes, and the queue behind the file;
+ * and dnotify, its predecessor, whose watches belong to an open directory.
  *
  * A watch holds a reference on its inode and hangs on two lists, the inode's
  * and the instance's.  One mutex per kernel covers all watches and queues; it
@@ -33,7 +34,10 @@ struct inev {
 struct inotify_watch {
 	LIST_ENTRY(inotify_watch) ilink;	/* [notify_lock] inode.watches */
 	RB_ENTRY(inotify_watch) node;	/* [notify_lock] inotify.watches */
-	struct inotify	*group;		/* [I] */
+	struct inotify	*group;		/* [I] NULL: dnotify */
+	struct file	*dir;		/* [I] dnotify: no reference */
+	const void	*owner;		/* [notify_lock] dnotify: whose close ends it */
+	bool		multishot;	/* [notify_lock] dnotify */
 	struct inode	*inode;		/* [I] reference */
 	int		wd;		/* [I] */
 	uint32_t	mask;		/* [notify_lock] */
@@ -133,7 +137,10 @@ static void
 watch_unlink(struct inotify_watch *w)
 {
 	LIST_REMOVE(w, ilink);
-	RB_REMOVE(watch_tree, &w->group->watches, w);
+	if (w->group != NULL)
+		RB_REMOVE(watch_tree, &w->group->watches, w);
+	else
+		w->dir->has_dnotify = false;
 	file_state()->nwatches--;
 	kfree(w);
 }
@@ -153,12 +160,27 @@ struct what {
 	bool		unlinked;	/* which has lost that name */
 };
 
+/* Dnotify speaks of what is in the directory only. [notify_lock] */
+static bool
+dnotify_event(struct inotify_watch *w, const struct what *e)
+{
+	if (e->name == NULL || !(e->mask & w->mask))
+		return false;
+	fasync_message(w->dir);
+	if (w->multishot)
+		return false;
+	watch_unlink(w);
+	return true;
+}
+
 /* One event for one watch; true if the watch is gone now. [notify_lock] */
 static bool
 watch_event(struct inotify_watch *w, const struct what *e)
 {
 	uint32_t what = e->mask & ~IN_ISDIR;
 
+	if (w->group == NULL)
+		return dnotify_event(w, e);
 	if (e->unlinked && (w->mask & IN_EXCL_UNLINK))
 		return false;
 	if (what & w->mask & IN_ALL_EVENTS) {
@@ -257,6 +279,93 @@ fsnotify_cookie(void)
 {
 	return ++file_state()->cookie;
 }
+
+/* --- dnotify --- */
+
+static uint32_t
+dnotify_mask(unsigned long arg)
+{
+	uint32_t mask = 0;
+
+	if (arg & DN_ACCESS)
+		mask |= IN_ACCESS;
+	if (arg & DN_MODIFY)
+		mask |= IN_MODIFY;
+	if (arg & DN_CREATE)
+		mask |= IN_CREATE | IN_MOVED_TO;
+	if (arg & DN_DELETE)
+		mask |= IN_DELETE | IN_MOVED_FROM;
+	if (arg & DN_RENAME)
+		mask |= IN_MOVED_FROM;
+	if (arg & DN_ATTRIB)
+		mask |= IN_ATTRIB;
+	return mask;
+}
+
+/* [notify_lock] */
+static struct inotify_watch *
+dnotify_of(struct file *f)
+{
+	struct inotify_watch *w;
+
+	LIST_FOREACH(w, &f->inode->watches, ilink)
+		if (w->group == NULL && w->dir == f)
+			return w;
+	return NULL;
+}
+
+void
+dnotify_drop(struct file *f, const struct fdtable *owner)
+{
+	struct file_state *fs = file_state();
+	struct inotify_watch *w;
+
+	mutex_lock(&fs->notify_lock);
+	w = dnotify_of(f);
+	if (w != NULL && owner != NULL && w->owner != owner)
+		w = NULL;
+	if (w != NULL)
+		watch_unlink(w);
+	mutex_unlock(&fs->notify_lock);
+	if (w != NULL)
+		inode_put(f->inode);
+}
+
+/* A second call adds to the first. */
+int
+dnotify_set(struct file *f, int fd, unsigned long arg)
+{
+	struct file_state *fs = file_state();
+	struct inotify_watch *w;
+	int err;
+
+	if ((arg & ~(unsigned long)DN_MULTISHOT) == 0) {
+		dnotify_drop(f, curthread->fds);
+		return 0;
+	}
+	if (!S_ISDIR(f->inode->mode))
+		return -ENOTDIR;
+	err = fasync_prepare(f, fd);
+	if (err != 0)
+		return err;
+	mutex_lock(&fs->notify_lock);
+	w = dnotify_of(f);
+	if (w == NULL) {
+		w = xcalloc(1, sizeof(*w));
+		w->dir = f;
+		w->inode = inode_ref(f->inode);
+		LIST_INSERT_HEAD(&f->inode->watches, w, ilink);
+		fs->nwatches++;
+		f->has_dnotify = true;
+	}
+	w->owner = curthread->fds;
+	w->mask |= dnotify_mask(arg);
+	w->multishot |= (arg & DN_MULTISHOT) != 0;
+	mutex_unlock(&fs->notify_lock);
+	return 0;
+}
+
+/* --- watches of an instance --- */
 
 /* [notify_lock] */
 static struct inotify_watch *

@@ -496,33 +496,6 @@ stdio_new(int n, hfd_t fd, bool regular)
 	return s;
 }
 
-/*
- * How the descriptor was opened.  Of a pipe the poll bits say which end it is
- * (nothing at all: it is as usual); of a file, transfers of no bytes.  A
- * socket would send them and a terminal might stop us; these are read-write.
- */
-static unsigned
-stdio_access(int n, hfd_t fd, const struct stat *st)
-{
-	char none[1] = "";
-	bool rd, wr;
-	int ev;
-
-	if (S_ISSOCK(st->st_mode) || (S_ISCHR(st->st_mode) && major(st->st_rdev) != 1))
-		return O_RDWR;
-	if (S_ISFIFO(st->st_mode)) {
-		ev = host_poll(fd, POLLIN | POLLOUT);
-		wr = (ev & (POLLOUT | POLLERR)) != 0 || (ev == 0 && n > 0);
-		rd = (ev & (POLLIN | POLLHUP)) != 0 || (ev == 0 && n == 0);
-	} else {
-		rd = host_read_nb(fd, none, 0) != -EBADF;
-		wr = host_write_nb(fd, none, 0) != -EBADF;
-	}
-	if (rd && wr)
-		return O_RDWR;
-	return wr ? O_WRONLY : O_RDONLY;
-}
-
 static void
 stdio_name(const struct stat *st, char *buf, size_t n)
 {
@@ -554,26 +527,21 @@ stdio_memdev(int n, const struct stat *st, struct file **out)
 		[3] = "/dev/null", [5] = "/dev/zero", [7] = "/dev/full",
 		[8] = "/dev/random", [9] = "/dev/urandom",
 	};
-	unsigned min = minor(st->st_rdev), access;
+	unsigned min = minor(st->st_rdev), flags;
 	struct inode *ino;
 	struct path p;
-	hfd_t fd;
 	int err;
 
 	if (!S_ISCHR(st->st_mode) || major(st->st_rdev) != 1 ||
 	    min >= nitems(names) || names[min] == NULL)
 		return -ENODEV;
-	err = host_stdio(n, &fd);
-	if (err != 0)
-		return err;
-	access = stdio_access(n, fd, st);
-	host_close(fd);
+	flags = host_stdio_flags(n);
 	err = path_lookup_kernel(names[min], LOOKUP_FOLLOW, &p);
 	if (err != 0)
 		return err;
 	ino = p.dentry->inode;
-	err = ino->ops->open != NULL ? ino->ops->open(ino, &p, access, out)
-	    : chrdev_open(ino, &p, access, out);
+	err = ino->ops->open != NULL ? ino->ops->open(ino, &p, flags, out)
+	    : chrdev_open(ino, &p, flags, out);
 	path_put(p);
 	return err;
 }
@@ -605,7 +573,7 @@ stdio_host_file(int n, const struct stat *st, struct file **out)
 	ap->getattr = stdio_getattr;
 	ap->setattr = stdio_setattr;
 	stdio_attrs(ino, st);
-	*out = stdio_file(ino, stdio_access(n, fd, st));
+	*out = stdio_file(ino, host_stdio_flags(n));
 	inode_put(ino);
 	return 0;
 }

@@ -79,6 +79,8 @@ file_free(struct file *f)
 	if (!(f->mode & FMODE_PATH))
 		fsnotify_file(f, f->mode & FMODE_WRITE ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
 	epoll_forget(f);
+	if (f->has_dnotify)
+		dnotify_drop(f, NULL);
 	flock_release_file(f);
 	fasync_release(f);
 	if (f->ops->release != NULL)
@@ -154,6 +156,8 @@ fd_finish(struct fdtable *fdt, struct file *f)
 		if (f->ops->close != NULL)
 			f->ops->close(f);
 		flock_close_posix(f->inode, fdt);
+		if (f->has_dnotify)
+			dnotify_drop(f, fdt);
 	}
 	file_put(f);
 }

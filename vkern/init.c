@@ -151,6 +151,8 @@ program_open(struct launch *l, struct file **f, char *name, size_t n)
 	int i, err, denied = 0;
 
 	snprintf(name, n, "%s", l->path);
+	if (l->path[0] == '\0')
+		return -ENOENT;
 	if (strchr(l->path, '/') != NULL)
 		return exec_open(AT_FDCWD, l->path, LOOKUP_FOLLOW, f);
 	for (i = 0; l->envp[i] != NULL; i++)
@@ -167,6 +169,22 @@ program_open(struct launch *l, struct file **f, char *name, size_t n)
 		if (*end == '\0')
 			return denied ? denied : -ENOENT;
 	}
+}
+
+/* As shells have it: no ELF file, and no zero byte in the first line. */
+static bool
+is_shell_text(struct file *f)
+{
+	char head[128];
+	ssize_t n = file_pread(f, head, sizeof(head), 0);
+	const char *end;
+
+	if (n <= 0)
+		return n == 0;
+	if (n >= 4 && memcmp(head, "\177ELF", 4) == 0)
+		return false;
+	end = memchr(head, '\n', (size_t)n);
+	return memchr(head, '\0', end != NULL ? (size_t)(end - head) : (size_t)n) == NULL;
 }
 
 static char **
@@ -199,7 +217,7 @@ program_exec(struct launch *l, struct thread *t)
 	ea.envp = strings_copy(l->envp, &ea.envc, &ea.bytes);
 	err = (int)proc_exec(t, f, name, name, &ea);
 	/* A text file without "#!" is for the shell, as execvp(3) has it. */
-	if (err == -ENOEXEC) {
+	if (err == -ENOEXEC && is_shell_text(f)) {
 		file_put(f);
 		exec_args_free(&ea);
 		ea = (struct exec_args){ 0 };

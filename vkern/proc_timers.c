@@ -198,8 +198,9 @@ posix_expired(struct ktimer *kt)
 /*
  * A signal of si_code SI_TIMER was taken off a queue of the current process
  * (anybody may have sent it): put in the overrun and arm the timer again.
+ * proc_lock is held: a queue is being worked on.
  */
-void
+NO_TSA void
 posix_timer_delivered(struct ktimer_posix *unused, siginfo_t *si)
 {
 	struct ktimer_posix *pt;

@@ -277,6 +277,18 @@ file_setsig(struct file *f, unsigned long sig)
 	return 0;
 }
 
+/* The signals go to whoever asks for them, unless somebody else was named. */
+static int
+file_notify(struct file *f, int fd, unsigned long arg)
+{
+	int err;
+
+	err = dnotify_set(f, fd, arg);
+	if (err == 0 && f->owner_pid == 0)
+		err = file_set_owner(f, F_OWNER_PID, curthread->proc->pid);
+	return err;
+}
+
 static int
 file_rw_hint(struct file *f, int cmd, gaddr_t arg)
 {
@@ -373,11 +385,13 @@ fcntl_file(struct file *f, struct fcntl_args *a)
 		return memfd_get_seals(f);
 	case F_GETLEASE:
 		return F_UNLCK;		/* nobody can have one */
+	case F_NOTIFY:
+		return file_notify(f, a->fd, a->arg);
 	case F_GET_RW_HINT:
 	case F_SET_RW_HINT:
 		return file_rw_hint(f, a->cmd, ga(a->arg));
 	default:
-		return -EINVAL;		/* setting leases, dnotify, the unknown */
+		return -EINVAL;		/* setting leases, and the unknown */
 	}
 }
 

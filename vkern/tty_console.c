@@ -89,6 +89,21 @@ tty_console_output(void *buf, size_t n)
 	return done;
 }
 
+void
+tty_console_modes(const struct tty_termios *tio)
+{
+	struct tty *t = tty_state()->console;
+	struct tty_termios old;
+
+	mutex_lock(&t->lock);
+	if (!t->modes_set) {
+		old = t->tio;
+		t->tio = *tio;
+		ldisc_termios_changed(t, &old);
+	}
+	mutex_unlock(&t->lock);
+}
+
 bool
 tty_console_wanted(void)
 {
@@ -107,6 +122,23 @@ tty_console_winsize(const struct winsize *ws)
 	tty_resize(tty_state()->console, ws);
 }
 
+/*
+ * The host's shell stops the run.  The guests' group is orphaned if no shell of
+ * theirs looks after it, and SIGTSTP does not stop it then.
+ */
+static void
+console_stop(struct tty *t)
+{
+	mutex_lock(&vk->proc_lock);
+	if (t->pgrp > 0 && pgrp_orphaned(t->pgrp)) {
+		siginfo_t si;
+
+		siginfo_kernel(&si, SIGSTOP);
+		signal_pgrp(t->pgrp, SIGSTOP, &si);
+	}
+	mutex_unlock(&vk->proc_lock);
+}
+
 void
 tty_console_signal(int sig)
 {
@@ -121,5 +153,7 @@ tty_console_signal(int sig)
 		ldisc_signal(t, sig);
 	else
 		tty_signal_fg(t, sig);
+	if (sig == SIGTSTP)
+		console_stop(t);
 	mutex_unlock(&t->lock);
 }

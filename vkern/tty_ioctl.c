@@ -154,6 +154,7 @@ modes_set(struct tty_file *tf, unsigned long arg, enum mode_form form, bool flus
 	tio.line = old.line;
 	t->tio = tio;
 	ldisc_termios_changed(t, &old);
+	t->modes_set = true;
 	tty_want(t);
 	mutex_unlock(&t->lock);
 	return 0;

@@ -99,6 +99,7 @@ struct file {
 	struct mutex	ep_lock;	/* RANK_READY */
 	LIST_HEAD(, epitem) epitems;	/* [m] ep_lock: epolls that watch it */
 	bool		has_flock;	/* [a] locks to drop on release */
+	_Atomic bool	has_dnotify;	/* [a] F_NOTIFY is on (file_inotify.c) */
 };
 
 /*

@@ -65,6 +65,8 @@ void host_unmap(void *p, size_t len);
 /* --- the run's own descriptors 0, 1, 2 --- */
 /* The kind of file descriptor n is (st_mode, st_rdev; -EBADF if closed). */
 int host_stdio_stat(int n, struct stat *st) must_check;
+/* How n was opened: of O_ACCMODE, O_APPEND and O_NONBLOCK. */
+unsigned host_stdio_flags(int n);
 /* Duplicates descriptor n for the kernel's use. */
 int host_stdio(int n, hfd_t *fd) must_check;
 /* Plain read(2)/write(2) that do not wait: -EAGAIN when they would. */

@@ -289,8 +289,8 @@ void proc_timers_exec(struct proc *p);		/* POSIX timers are deleted, itimers sta
 /* A process begins to run (fork): RLIMIT_CPU is watched from now on. */
 void proc_timers_start(struct proc *p);
 /* A signal of si_code SI_TIMER was taken by the current thread: puts in the
- * overrun, arms the timer again.  The first argument is not used. */
-void posix_timer_delivered(struct ktimer_posix *kt, siginfo_t *si) REQUIRES(vk->proc_lock);
+ * overrun, arms the timer again.  The first argument is not used.  [p] */
+void posix_timer_delivered(struct ktimer_posix *kt, siginfo_t *si);
 
 /* --- futex hooks (proc_futex.c) --- */
 void futex_init(void);

@@ -121,6 +121,7 @@ struct tty {
 	void		(*kick)(void *arg);
 	void		*kick_arg;
 	bool		wanted;		/* a guest waits for input or changed modes */
+	bool		modes_set;	/* by a guest */
 	uint64_t	console_rdev;	/* of the host's terminal, 0: any */
 };
 
@@ -252,11 +253,15 @@ void tty_console_attach(struct proc *p);
 size_t tty_console_input(const void *buf, size_t n);
 /* Output for the user: bytes given; 0: none now. */
 size_t tty_console_output(void *buf, size_t n);
+/* The host's modes are others than those of the start: ours too, unless a guest
+ * has set some. */
+void tty_console_modes(const struct tty_termios *tio);
 /* Has a guest asked for input, or changed modes, since the start? */
 bool tty_console_wanted(void);
 void tty_console_winsize(const struct winsize *ws);
-/* SIGINT, SIGQUIT, SIGTSTP from outside, as if typed; SIGHUP: hang up;
- * any other goes to the foreground group. */
+/* SIGINT, SIGQUIT, SIGTSTP from outside, as if typed (SIGTSTP stops the group
+ * also when nobody looks after it); SIGHUP: hang up; any other goes to the
+ * foreground group. */
 void tty_console_signal(int sig);
 
 #endif

@@ -30,11 +30,11 @@ cat > fault.c <<'END'
 int main(int argc, char **argv)
 {
 	struct rlimit one = { 1, 2 };
-	volatile int zero = argc - argc;
+	volatile int zero = 0, one_of = 1;
 	if (!strcmp(argv[1], "segv"))
 		*(volatile int *)8 = 1;
 	if (!strcmp(argv[1], "fpe"))
-		return 1 / zero;
+		one_of /= zero;
 	if (!strcmp(argv[1], "ill"))
 		__asm__ volatile("ud2");
 	if (!strcmp(argv[1], "abrt"))

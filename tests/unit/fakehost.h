@@ -113,7 +113,8 @@ void fake_stdout_block(bool block);
 #define guest_call(g, nr, ...) \
 	guest_call_v((g), (nr), (const uint64_t[6]){ __VA_ARGS__ })
 long guest_call_v(struct guest *g, long nr, const uint64_t args[6]);
-/* The same in two steps, for calls that wait. */
+/* The same in two steps, for calls that wait.  A guest that is gone makes no
+ * call, and the result is GUEST_GONE. */
 #define guest_post(g, nr, ...) \
 	guest_post_v((g), (nr), (const uint64_t[6]){ __VA_ARGS__ })
 void guest_post_v(struct guest *g, long nr, const uint64_t args[6]);

@@ -22,6 +22,12 @@
 #define MAGIC2		0x46505845U
 #define SA_RESTORER_	0x04000000UL
 
+/* Where guest_alloc() is in one address space. */
+struct arena {
+	int		refs;		/* [fk.lock] */
+	uint64_t	next;		/* [fk.lock] */
+};
+
 struct guest {
 	TAILQ_ENTRY(guest) link;	/* by age */
 	struct vmthread	*vt;		/* [fk.lock] NULL: in exec, or gone */
@@ -29,7 +35,7 @@ struct guest {
 	bool		ran, gone, claimed; /* [fk.lock] */
 	long		nr;		/* of the last call, for reports */
 	guest_handler	*handler[NSIG];
-	uint64_t	arena, arena_end, next;
+	struct arena	*arena;		/* [fk.lock] reference */
 };
 
 static TAILQ_HEAD(, guest) guests = TAILQ_HEAD_INITIALIZER(guests);
@@ -37,27 +43,41 @@ static __thread struct guest *serving;	/* of a kernel thread */
 
 /* --- life of guests and vmthreads --- */
 
+static struct arena *
+arena_new(uint64_t next)
+{
+	struct arena *a = calloc(1, sizeof(*a));
+
+	FAKE_ASSERT(a != NULL);
+	a->refs = 1;
+	a->next = next;
+	return a;
+}
+
+static void
+arena_put(struct arena *a)
+{
+	if (--a->refs == 0)
+		free(a);
+}
+
+/* shares: the parent's memory is the child's. */
 static struct guest *
 guest_new(struct guest *parent, bool shares)
 {
 	struct guest *g = calloc(1, sizeof(*g));
 
 	FAKE_ASSERT(g != NULL);
-	g->arena = g->next = GUEST_ARENA;
-	g->arena_end = GUEST_ARENA_END;
 	g->nr = -1;
-	if (parent != NULL) {
-		memcpy(g->handler, parent->handler, sizeof(g->handler));
-		g->next = parent->next;
-		g->arena = parent->arena;
-		g->arena_end = parent->arena_end;
-	}
-	/* Threads share the arena's second half out among themselves. */
-	if (parent != NULL && shares) {
-		g->arena = g->next = (parent->next + (parent->arena_end - parent->next) / 2) & ~15UL;
-		parent->arena_end = g->arena;
-	}
 	g->parent = parent;
+	if (parent != NULL)
+		memcpy(g->handler, parent->handler, sizeof(g->handler));
+	if (parent != NULL && shares) {
+		g->arena = parent->arena;
+		g->arena->refs++;
+	} else {
+		g->arena = arena_new(parent != NULL ? parent->arena->next : GUEST_ARENA);
+	}
 	TAILQ_INSERT_TAIL(&guests, g, link);
 	return g;
 }
@@ -191,8 +211,8 @@ guest_bind(struct vmthread *vt)
 		vt->guest = serving != NULL ? serving : guest_new(NULL, false);
 	if (vt->guest->vt != vt && serving != NULL) {
 		memset(serving->handler, 0, sizeof(serving->handler));
-		serving->arena = serving->next = GUEST_ARENA;
-		serving->arena_end = GUEST_ARENA_END;
+		arena_put(serving->arena);
+		serving->arena = arena_new(GUEST_ARENA);
 	}
 	serving = vt->guest;
 	serving->vt = vt;
@@ -345,28 +365,37 @@ wait_idle(struct guest *g, const char *what)
 	return !g->gone;
 }
 
-void
-guest_post_v(struct guest *g, long nr, const uint64_t args[6])
+/* rsp 0: the stack stays where it is. */
+static void
+post_call(struct guest *g, long nr, const uint64_t args[6], uint64_t rsp)
 {
 	struct vregs *r;
 
 	pthread_mutex_lock(&fk.lock);
-	if (!wait_idle(g, "for a guest to make a call"))
-		fake_die("a call (%ld) by a guest that is gone", nr);
-	r = &g->vt->regs;
-	g->nr = nr;
-	r->rax = (uint64_t)nr;
-	r->rdi = args[0];
-	r->rsi = args[1];
-	r->rdx = args[2];
-	r->r10 = args[3];
-	r->r8 = args[4];
-	r->r9 = args[5];
-	r->rip = GUEST_SYSCALL_IP;
-	g->vt->posted = true;
-	g->vt->ev.cause = VMC_SYSCALL;
-	vt_wake(g->vt);
+	if (wait_idle(g, "for a guest to make a call")) {
+		r = &g->vt->regs;
+		g->nr = nr;
+		r->rax = (uint64_t)nr;
+		r->rdi = args[0];
+		r->rsi = args[1];
+		r->rdx = args[2];
+		r->r10 = args[3];
+		r->r8 = args[4];
+		r->r9 = args[5];
+		r->rip = GUEST_SYSCALL_IP;
+		if (rsp != 0)
+			r->rsp = rsp;
+		g->vt->posted = true;
+		g->vt->ev.cause = VMC_SYSCALL;
+		vt_wake(g->vt);
+	}
 	pthread_mutex_unlock(&fk.lock);
+}
+
+void
+guest_post_v(struct guest *g, long nr, const uint64_t args[6])
+{
+	post_call(g, nr, args, 0);
 }
 
 /* Idle regs, or false when it is gone. */
@@ -395,8 +424,9 @@ handler_of(uint64_t rip)
 static void
 post_sigreturn(struct guest *g, uint64_t rsp)
 {
-	guest_regs(g)->rsp = rsp;
-	guest_post(g, SYS_rt_sigreturn);
+	static const uint64_t none[6];
+
+	post_call(g, SYS_rt_sigreturn, none, rsp);
 }
 
 static void
@@ -608,14 +638,18 @@ guest_sigreturn(struct guest *g)
 uint64_t
 guest_alloc(struct guest *g, size_t n)
 {
+	struct arena *a;
 	uint64_t at;
 
 	n = (n + 15) & ~(size_t)15;
-	if (g->next + n > g->arena_end)
-		g->next = g->arena;
-	FAKE_ASSERT(g->next + n <= g->arena_end);
-	at = g->next;
-	g->next += n;
+	FAKE_ASSERT(n <= GUEST_ARENA_END - GUEST_ARENA);
+	pthread_mutex_lock(&fk.lock);
+	a = g->arena;
+	if (n > GUEST_ARENA_END - a->next)
+		a->next = GUEST_ARENA;
+	at = a->next;
+	a->next += n;
+	pthread_mutex_unlock(&fk.lock);
 	return at;
 }
 
@@ -752,6 +786,7 @@ fake_guests_fini(void)
 
 	while ((g = TAILQ_FIRST(&guests)) != NULL) {
 		TAILQ_REMOVE(&guests, g, link);
+		arena_put(g->arena);
 		free(g);
 	}
 }

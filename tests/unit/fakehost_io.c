@@ -100,6 +100,12 @@ host_stdio_stat(int n, struct stat *st)
 	return err;
 }
 
+unsigned
+host_stdio_flags(int n)
+{
+	return n == 0 ? O_RDONLY : O_WRONLY;
+}
+
 int
 host_stdio(int n, hfd_t *fd)
 {
