@@ -278,6 +278,7 @@ info_inherited(void)
 	memcpy(&info.sig_blocked, &blocked, sizeof(info.sig_blocked));
 	info.umask = umask(0);
 	umask((mode_t)info.umask);
+	info.nice = getpriority(PRIO_PROCESS, 0);
 	if (syscall(SYS_capget, &hdr, cap) == 0)
 		info.caps = cap[0].permitted | (uint64_t)cap[1].permitted << 32;
 	for (i = 0; i < 64; i++)

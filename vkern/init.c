@@ -115,6 +115,7 @@ proc_first(struct proc *p)
 	for (i = 0; i < RLIM_NLIMITS; i++)
 		p->rlim[i] = hi->rlim[i];
 	p->sighand = sighand_new();
+	p->nice = hi->nice;
 	for (i = 1; i <= NSIG_MAX; i++)
 		if ((hi->sig_ignored & SIGBIT(i)) != 0)
 			p->sighand->act[i].handler = 1;

@@ -76,7 +76,7 @@ struct gc {
 static bool
 only_inflight(struct socket *s)
 {
-	struct file *f = __atomic_load_n(&s->file, __ATOMIC_ACQUIRE);
+	struct file *f = s->file;
 
 	return f != NULL && s->un.inflight > 0 && f->refs == s->un.inflight;
 }

@@ -194,7 +194,7 @@ struct socket {
 	unsigned	shut;		/* [m] SHUT_* */
 	int		err;		/* [m] pending error, positive */
 	struct socket	*peer;		/* [m] reference */
-	struct file	*file;		/* [a] not a reference; NULL before and after */
+	_Atomic(struct file *) file;	/* [a] not a reference; NULL before and after */
 	struct nmsgq	rcvq;		/* [m] */
 	size_t		rcv_bytes;	/* [m] not yet read in rcvq */
 	unsigned	rcv_count;	/* [m] messages in rcvq */

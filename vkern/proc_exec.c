@@ -203,6 +203,7 @@ struct image {
 	struct vm_map	*vm;
 	uint64_t	load_bias, interp_base, entry, start_entry, phdr;
 	uint64_t	stack_top, sp;
+	struct cred	*cred;		/* what the program will run with */
 };
 
 /* Map one entry in the new carrier and enter it; takes over e. */
@@ -416,11 +417,11 @@ push_strings(struct stack_build *sb, char **v, int n, uint64_t *addr)
 }
 
 static int
-auxv_fill(struct image *im, struct thread *t, const struct elf_plan *pl, uint64_t *a,
+auxv_fill(struct image *im, const struct elf_plan *pl, uint64_t *a,
     uint64_t random, uint64_t platform, uint64_t execfn, bool secure)
 {
 	const struct host_info *hi = host_info();
-	const struct cred *c = t->cred;
+	const struct cred *c = im->cred;
 	uint64_t start, vdso, end;
 	int n = 0;
 
@@ -453,7 +454,7 @@ auxv_fill(struct image *im, struct thread *t, const struct elf_plan *pl, uint64_
 }
 
 static int
-image_arguments(struct image *im, struct thread *t, const struct elf_plan *pl,
+image_arguments(struct image *im, const struct elf_plan *pl,
     const char *execfn, const struct exec_args *ea, bool secure)
 {
 	const char *platform = host_info()->platform;
@@ -477,7 +478,7 @@ image_arguments(struct image *im, struct thread *t, const struct elf_plan *pl,
 	plat = push(&sb, platform, strlen(platform) + 1);
 	host_random(rnd, sizeof(rnd));
 	random = push(&sb, rnd, sizeof(rnd));
-	im->vm->nauxv = auxv_fill(im, t, pl, im->vm->auxv, random, plat, fn, secure);
+	im->vm->nauxv = auxv_fill(im, pl, im->vm->auxv, random, plat, fn, secure);
 	memcpy(w + n, im->vm->auxv, (size_t)im->vm->nauxv * 8);
 	n += (size_t)im->vm->nauxv;
 	sb.at = (sb.at + 15) & ~15UL;
@@ -562,20 +563,11 @@ signals_exec(struct thread *t)
 static void
 files_exec(struct thread *t)
 {
-	struct fdtable *own;
-	struct fs_ctx *fs;
-
-	if (t->fds->refs > 1) {
-		own = fdtable_copy(t->fds);
-		fdtable_unref(t->fds);
-		t->fds = own;
-	}
+	if (t->fds->refs > 1)
+		thread_set_fds(t, fdtable_copy(t->fds));
 	fdtable_cloexec(t->fds);
-	if (t->fs->refs > 1) {
-		fs = fs_ctx_copy(t->fs);
-		fs_ctx_unref(t->fs);
-		t->fs = fs;
-	}
+	if (t->fs->refs > 1)
+		thread_set_fs(t, fs_ctx_copy(t->fs));
 }
 
 static void
@@ -617,6 +609,7 @@ change_over(struct thread *t, struct image *im, struct cred *cred, bool secure)
 	if (secure)
 		p->pdeath_signal = 0;
 	p->keepcaps = false;
+	p->membarrier = 0;
 	waitq_wake_all(&p->exit_wq, 0);
 	mutex_unlock(&vk->proc_lock);
 	cred_put(old_cred);
@@ -648,7 +641,7 @@ image_build(struct image *im, struct thread *t, struct elf_file *prog, struct el
 	if (err == 0)
 		err = image_interp(im, interp->file, &interp->plan);
 	if (err == 0)
-		err = image_arguments(im, t, &prog->plan, execfn, ea, secure);
+		err = image_arguments(im, &prog->plan, execfn, ea, secure);
 	mutex_unlock(&im->vm->lock);
 	return err;
 }
@@ -662,12 +655,10 @@ exec_commit(struct thread *t, struct elf_file *prog, struct elf_file *interp,
 	struct cred *cred = cred_exec(t->cred, prog->file->inode,
 	    t->proc->no_new_privs || (prog->file->path.mnt != NULL &&
 	    (prog->file->path.mnt->flags & MS_NOSUID) != 0), &secure);
-	struct cred *old = t->cred;
 	int err;
 
-	t->cred = cred;			/* auxv tells the new ids */
+	im->cred = cred;		/* auxv tells the new ids */
 	err = image_build(im, t, prog, interp, execfn, ea, secure);
-	t->cred = old;
 	if (err) {
 		cred_put(cred);
 		return err;

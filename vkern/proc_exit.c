@@ -305,12 +305,8 @@ thread_release_memory(struct thread *t)
 static void
 thread_release_files(struct thread *t)
 {
-	if (t->fds != NULL)
-		fdtable_unref(t->fds);
-	t->fds = NULL;
-	if (t->fs != NULL)
-		fs_ctx_unref(t->fs);
-	t->fs = NULL;
+	thread_set_fds(t, NULL);
+	thread_set_fs(t, NULL);
 }
 
 /* The last one takes the process's things with it, before it is a zombie. */
@@ -348,6 +344,8 @@ thread_exit(int status)
 	thread_release_memory(t);
 	thread_release_files(t);
 	mutex_lock(&vk->proc_lock);
+	if (t == p->leader)
+		memcpy(p->exit_comm, t->comm, sizeof(p->exit_comm));
 	/* When all threads end by themselves the process's status is its first's. */
 	if (!p->exiting && t->tid == p->pid)
 		p->exit_code = status;

@@ -83,6 +83,8 @@ proc_inherit(struct proc *p, struct thread *t, const struct clone_spec *cs) REQU
 	p->oom_score_adj = from->oom_score_adj;
 	p->personality = from->personality;
 	p->timerslack = from->timerslack;
+	p->membarrier = from->membarrier;
+	p->ctl_flags = from->ctl_flags;
 	p->nice = from->nice;
 	p->ioprio = from->ioprio;
 	p->sched_policy = from->sched_policy;
@@ -116,6 +118,7 @@ thread_inherit(struct thread *n, struct thread *t, const struct clone_spec *cs)
 	if ((cs->flags & CLONE_CHILD_CLEARTID) != 0)
 		n->clear_tid = cs->child_tid;
 	n->cpumask = t->cpumask;
+	n->sched = t->sched;
 	n->fds = (cs->flags & CLONE_FILES) != 0 ? fdtable_ref(t->fds) : fdtable_copy(t->fds);
 	n->fs = (cs->flags & CLONE_FS) != 0 ? fs_ctx_ref(t->fs) : fs_ctx_copy(t->fs);
 }
@@ -292,6 +295,8 @@ proc_clone(struct thread *t, const struct clone_spec *cs)
 		proc_kill_threads(p, SIGKILL);
 		mutex_unlock(&vk->proc_lock);
 	}
+	if (p != t->proc)
+		proc_timers_start(p);
 	thread_go(n, true);
 	if (err == 0 && (cs->flags & CLONE_VFORK) != 0 && p != t->proc)
 		vfork_wait(p);

@@ -326,3 +326,38 @@ thread_rename(struct thread *t, int pid)
 	new->thread = t;
 	t->tid = pid;
 }
+
+void
+thread_set_fds(struct thread *t, struct fdtable *fds)
+{
+	struct fdtable *old = t->fds;
+
+	mutex_lock(&vk->proc_lock);
+	t->fds = fds;
+	mutex_unlock(&vk->proc_lock);
+	if (old != NULL)
+		fdtable_unref(old);
+}
+
+void
+thread_set_fs(struct thread *t, struct fs_ctx *fs)
+{
+	struct fs_ctx *old = t->fs;
+
+	mutex_lock(&vk->proc_lock);
+	t->fs = fs;
+	mutex_unlock(&vk->proc_lock);
+	if (old != NULL)
+		fs_ctx_unref(old);
+}
+
+void
+thread_set_cred(struct thread *t, struct cred *c)
+{
+	struct cred *old = t->cred;
+
+	mutex_lock(&vk->proc_lock);
+	t->cred = c;
+	mutex_unlock(&vk->proc_lock);
+	cred_put(old);
+}

@@ -274,8 +274,6 @@ sys_unshare(struct thread *t, struct unshare_args *a)
 	const uint64_t ns = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |
 	    CLONE_NEWNET | CLONE_NEWCGROUP | 0x80 /* NEWTIME */;
 	uint64_t f = (uint64_t)a->flags;
-	struct fdtable *fds;
-	struct fs_ctx *fs;
 
 	if ((f & ~(ok | ns)) != 0)
 		return -EINVAL;
@@ -283,16 +281,10 @@ sys_unshare(struct thread *t, struct unshare_args *a)
 		return -EPERM;
 	if ((f & (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM)) != 0 && t->proc->nthreads > 1)
 		return -EINVAL;
-	if ((f & CLONE_FILES) != 0 && t->fds->refs > 1) {
-		fds = fdtable_copy(t->fds);
-		fdtable_unref(t->fds);
-		t->fds = fds;
-	}
-	if ((f & CLONE_FS) != 0 && t->fs->refs > 1) {
-		fs = fs_ctx_copy(t->fs);
-		fs_ctx_unref(t->fs);
-		t->fs = fs;
-	}
+	if ((f & CLONE_FILES) != 0 && t->fds->refs > 1)
+		thread_set_fds(t, fdtable_copy(t->fds));
+	if ((f & CLONE_FS) != 0 && t->fs->refs > 1)
+		thread_set_fs(t, fs_ctx_copy(t->fs));
 	return 0;
 }
 

@@ -98,6 +98,7 @@ struct host_info {
 	struct rlimit	rlim[16];
 	uint64_t	sig_ignored, sig_blocked;	/* bit n-1: signal n */
 	unsigned	umask;
+	int		nice;
 	uint64_t	caps, caps_bset;
 };
 const struct host_info *host_info(void);

@@ -221,6 +221,12 @@ bool pgrp_exists(int pgid, int sid) REQUIRES(vk->proc_lock);
 /* No member has a parent in another group of the same session (POSIX). */
 bool pgrp_orphaned(int pgid) REQUIRES(vk->proc_lock);
 
+/* Others look at a thread's tables under proc_lock: replace them under it.
+ * The old one's reference is dropped here; NULL leaves none. */
+void thread_set_fds(struct thread *t, struct fdtable *fds);
+void thread_set_fs(struct thread *t, struct fs_ctx *fs);
+void thread_set_cred(struct thread *t, struct cred *c);
+
 /* --- proc_signal.c --- */
 void siginfo_user(siginfo_t *si, int sig, int code);	/* from the current thread */
 void siginfo_kernel(siginfo_t *si, int sig);		/* SI_KERNEL */

@@ -30,11 +30,11 @@ for m in 000 022 027 077; do
 	is "umask $m" "$(umask $m; vk -- sh -c 'umask; : > f; stat -c %a f')" "$(umask $m; sh -c 'umask; : > "f'$m'"; stat -c %a "f'$m'"')"
 done
 same "limits" 'ulimit -a | grep -v -e "real-time non" -e "pending signals"'
-for l in "-n 100" "-Sn 50" "-f 1000" "-s 1024" "-c 0" "-v 4000000" "-t 100" "-l 16" "-u 5000" "-Hn 200"; do
+for l in "-n 100" "-Sn 50" "-f 1000" "-s 1024" "-c 0" "-v 4000000" "-t 100" "-l 16" "-u 5000" "-n 200"; do
 	is "ulimit $l" "$(ulimit $l; vk -- bash -c 'ulimit -S -a; ulimit -H -a' | grep -v 'pending signals')" \
 	   "$(ulimit $l; bash -c 'ulimit -S -a; ulimit -H -a' | grep -v 'pending signals')"
 done
-is "a limit holds" "$(ulimit -n 20; vk -- /usr/bin/python3 -c '
+is "a limit holds" "$(ulimit -Sn 20; vk -- /usr/bin/python3 -c '
 import os
 try:
     while True: n = os.dup(0)

@@ -37,8 +37,9 @@ is "--verbose: names it once" "$(grep -c "\b$name\b" .err)" 1
 like "--verbose: and the number" "$err" 9999
 (($(grep -c 9999 .err) == 1)) || fail "--verbose: not once: $err"
 [[ $(grep -vc '^vksup: ' .err) == 0 ]] || fail "--verbose: not all lines are ours: $err"
+# What glibc tries by itself may be named too.
 run vk --verbose -- true
-is "--verbose of true" "$err" ""
+is "--verbose of true" "$(grep -v "call rseq is" .err)" ""
 run vk --verbose -- sh -c './missing >/dev/null; ./missing > /dev/null'
 is "--verbose: once a run" "$(grep -c "\b$name\b" .err)" 1
 

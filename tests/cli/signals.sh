@@ -100,7 +100,7 @@ END
 # --- the end of vksup is everybody's
 start_many() {
 	rm -f ready
-	vk -- bash -c '
+	"$VKSUP" -- bash -c '
 		for i in 1 2 3 4 5; do (trap "" TERM HUP INT; while :; do sleep 0.2; done) & done
 		setsid sleep 1000 &
 		python3 -c "import threading, time
@@ -124,7 +124,7 @@ done 2>/dev/null
 
 # One of the guests' host processes is killed from outside: the program sees a death, nothing hangs.
 rm -f ready
-vk -- bash -c 'sleep 1000 & echo ready; wait $!; echo "status $?"' > ready 2>&1 &
+"$VKSUP" -- bash -c 'sleep 1000 & echo ready; wait $!; echo "status $?"' > ready 2>&1 &
 pid=$!
 within 20 nonempty ready || fail "did not start"
 sleep 0.2
@@ -138,7 +138,7 @@ kill $watch 2>/dev/null
 ((status != 137)) || fail "hangs when process $victim is killed from outside"
 
 # Ended normally, nothing is left either; not even of many.
-vk -- bash -c 'for i in {1..20}; do setsid sleep 1000 & done; exit 0' > /dev/null &
+"$VKSUP" -- bash -c 'for i in {1..20}; do setsid sleep 1000 & done; exit 0' > /dev/null &
 pid=$!
 sleep 0.1
 pids=$(family $pid)

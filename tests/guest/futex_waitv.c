@@ -12,7 +12,7 @@ static struct futex_waitv v[129];
 
 static void *waker(void *arg)
 {
-	/* Whether or not it waits already: changed values are seen, too, but as an error. So wake until it was there. */
+	/* Until it was there to be woken. */
 	while (syscall(SYS_futex, arg, FUTEX_WAKE, 1, NULL, NULL, 0) == 0)
 		t_sleep_ms(1);
 	return NULL;

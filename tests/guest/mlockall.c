@@ -15,7 +15,13 @@ static long lck(void)
 
 static void limit(long kb)
 {
-	struct rlimit rl = {kb * 1024, kb * 1024};
+	struct rlimit rl;
+	MUST(getrlimit(RLIMIT_MEMLOCK, &rl));
+	rl.rlim_cur = kb * 1024;
+	if (rl.rlim_cur > rl.rlim_max) {
+		puts("the limit of locked memory is too low");
+		t_exit(77);
+	}
 	MUST(setrlimit(RLIMIT_MEMLOCK, &rl));
 }
 
@@ -58,6 +64,7 @@ int main(int argc, char **argv)
 	SHOW(map(1) == MAP_FAILED ? errno == EAGAIN : 2);
 	munmap(p, 8 * T_PAGE);
 	CHECK(map(8) != MAP_FAILED);
+	limit(8000);
 	/* The new flags replace the old: nothing for the future now. */
 	SHOW(mlockall(MCL_CURRENT));
 	before = lck();

@@ -14,7 +14,7 @@ static siginfo_t make(int code, int value)
 	return si;
 }
 
-static volatile int tid;
+static volatile int tid, seen;
 static void *thread(void *arg)
 {
 	sigset_t s = p_set(40, 41, 0);
@@ -23,6 +23,7 @@ static void *thread(void *arg)
 	for (int i = 0; i < 3; i++) {
 		MUST(sigwaitinfo(&s, &si));
 		p_say("thread: %s %s value %d", t_signame(si.si_signo), p_code(si.si_signo, si.si_code), si.si_value.sival_int);
+		__atomic_store_n(&seen, i + 1, __ATOMIC_SEQ_CST);
 	}
 	return arg;
 }
@@ -37,17 +38,20 @@ int main(void)
 		sched_yield();
 	pid_t tt = tid;
 	siginfo_t si = make(SI_QUEUE, 1), r;
-	SHOW(tq(me, tt, 40, &si));
-	t_wait_asleep(tt);
+	long done = tq(me, tt, 40, &si);
+	p_until(&seen, 1);
+	SHOW(done);
 	si = make(-77, 2);
-	SHOW(tq(me, tt, 41, &si));
-	t_wait_asleep(tt);
+	done = tq(me, tt, 41, &si);
+	p_until(&seen, 2);
+	SHOW(done);
 	si = make(SI_QUEUE, 3);
 	SHOW(tq(me, me, 40, &si));
 	p_showpending("only here");
 	union sigval v = {.sival_int = 4};
-	SHOW_E(pthread_sigqueue(t, 40, v));
+	int err = pthread_sigqueue(t, 40, v);
 	p_join(t);
+	SHOW_E(err);
 	sigset_t s = p_set(40, 0);
 	SHOW(sigwaitinfo(&s, &r));
 	printf("pid %d uid %d value %d signo %d\n", r.si_pid, r.si_uid, r.si_value.sival_int, r.si_signo);
