@@ -27,6 +27,7 @@ struct vmthread {
 	/* placement, [place_lock] */
 	TAILQ_ENTRY(vmthread) place_link;
 	int		cpu;		/* home */
+	uint64_t	allowed;	/* CPUs it may have as home */
 	bool		active;		/* counted in its CPU's load */
 	int		kcpu;		/* [o] where the kthread is bound */
 	pid_t		ktid;		/* [o] the kthread's host tid */

@@ -53,6 +53,7 @@ vmthread_alloc(struct vmspace *vs, int index, int *slotfd)
 	vt->vs = vs;
 	vt->index = index;
 	vt->cpu = vt->kcpu = -1;
+	vt->allowed = ~0UL;
 	vt->fresh = true;
 	vt->slot->self = slot_addr(index);
 	*slotfd = fd;

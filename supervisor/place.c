@@ -62,15 +62,22 @@ bind_to(pid_t tid, int cpu)
 	sched_setaffinity(tid, sizeof(set), &set);
 }
 
-static int
-least_loaded(int prefer)
+static bool
+allowed(const struct vmthread *vt, int cpu)
 {
-	int i, best = prefer;
+	return cpu >= 64 || (vt->allowed >> cpu & 1) != 0;
+}
+
+/* The allowed CPU with the least to do; `prefer` when none is better. */
+static int
+least_loaded(const struct vmthread *vt, int prefer)
+{
+	int i, best = allowed(vt, prefer) ? prefer : -1;
 
 	for (i = 0; i < ncpu; i++)
-		if (load[i] < load[best])
+		if (allowed(vt, i) && (best < 0 || load[i] < load[best]))
 			best = i;
-	return best;
+	return best < 0 ? prefer : best;
 }
 
 /* tid is a guest's word: make sure that it is a thread of its carrier. */
@@ -130,7 +137,8 @@ place_new(struct vmthread *vt, struct vmthread *by)
 		return;
 	pthread_mutex_lock(&place_lock);
 	home = by->cpu >= 0 ? by->cpu : 0;
-	vt->cpu = by == template_thread ? least_loaded(home) : home;
+	vt->allowed = by->allowed;
+	vt->cpu = by == template_thread ? least_loaded(vt, home) : home;
 	guest_bind(vt, vt->cpu);
 	activate(vt);
 	pthread_mutex_unlock(&place_lock);
@@ -157,7 +165,7 @@ place_kthread(struct vmthread *vt)
 	if (vt->ktid == 0)
 		vt->ktid = (pid_t)syscall(SYS_gettid);
 	if (load[vt->cpu] > 1) {
-		to = least_loaded(vt->cpu);
+		to = least_loaded(vt, vt->cpu);
 		if (load[to] == 0) {
 			pthread_mutex_lock(&place_lock);
 			if (load[vt->cpu] > 1 && load[to] == 0)
@@ -183,8 +191,11 @@ pull(int dry)
 			busy = i;
 	if (busy < 0)
 		return;
-	vt = TAILQ_FIRST(&homes[busy]);
-	move_to(vt, dry);
+	TAILQ_FOREACH(vt, &homes[busy], place_link)
+		if (allowed(vt, dry))
+			break;
+	if (vt != NULL)
+		move_to(vt, dry);
 }
 
 void
@@ -200,5 +211,20 @@ vmthread_blocked(struct vmthread *vt, bool blocked)
 	} else {
 		activate(vt);
 	}
+	pthread_mutex_unlock(&place_lock);
+}
+
+void
+vmthread_affinity(struct vmthread *vt, uint64_t mask)
+{
+	int to;
+
+	if (off || vt->cpu < 0)
+		return;
+	pthread_mutex_lock(&place_lock);
+	vt->allowed = mask;
+	to = least_loaded(vt, vt->cpu);
+	if (to != vt->cpu)
+		move_to(vt, to);
 	pthread_mutex_unlock(&place_lock);
 }

@@ -10,7 +10,7 @@ static const struct file_ops pidfd_ops;
 struct proc *
 pidfd_proc(struct file *f)
 {
-	return f->ops == &pidfd_ops ? f->priv : NULL;
+	return f->ops == &pidfd_ops ? f->priv : procfs_pid_dir(f);
 }
 
 static unsigned

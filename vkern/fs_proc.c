@@ -744,3 +744,15 @@ procfs_new(void)
 	sb_init(sb, &proc_super_ops, "proc", PROC_SUPER_MAGIC, &root->i);
 	return sb;
 }
+
+/* A directory /proc/PID serves as a pidfd where a signal is sent. */
+struct proc *
+procfs_pid_dir(struct file *f)
+{
+	struct pnode *n;
+
+	if (strcmp(f->inode->sb->type, "proc") != 0 || !S_ISDIR(f->inode->mode))
+		return NULL;
+	n = pnode_of(f->inode);
+	return n->task ? NULL : n->p;
+}

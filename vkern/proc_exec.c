@@ -602,6 +602,7 @@ change_over(struct thread *t, struct image *im, struct cred *cred, bool secure)
 	p->stime += s;
 	p->vm = im->vm;
 	t->vt = im->vt;
+	vmthread_affinity(t->vt, t->cpumask);
 	t->cred = cred;
 	p->execed = true;
 	p->vforked = false;

@@ -15,6 +15,7 @@
 #include "proc_impl.h"
 #include "vksup/host.h"
 
+#define RESET_ON_FORK		0x40000000U
 #define CLONE_PIDFD_		0x00001000UL
 #define CLONE_CLEAR_SIGHAND_	0x100000000UL
 #define CLONE_INTO_CGROUP_	0x200000000UL
@@ -101,6 +102,20 @@ proc_inherit(struct proc *p, struct thread *t, const struct clone_spec *cs) REQU
 			memset(&p->sighand->act[i], 0, sizeof(p->sighand->act[i]));
 }
 
+/* SCHED_RESET_ON_FORK: the child starts with nothing special (sched(7)). */
+static void
+sched_reset_on_fork(struct thread *n)
+{
+	if (!n->sched.set || (n->sched.policy & RESET_ON_FORK) == 0)
+		return;
+	n->sched.policy &= ~RESET_ON_FORK;
+	if (n->sched.policy == SCHED_FIFO || n->sched.policy == SCHED_RR)
+		n->sched.policy = SCHED_OTHER;
+	n->sched.prio = 0;
+	if (n->sched.nice < 0)
+		n->sched.nice = 0;
+}
+
 static void
 thread_inherit(struct thread *n, struct thread *t, const struct clone_spec *cs)
 {
@@ -119,6 +134,7 @@ thread_inherit(struct thread *n, struct thread *t, const struct clone_spec *cs)
 		n->clear_tid = cs->child_tid;
 	n->cpumask = t->cpumask;
 	n->sched = t->sched;
+	sched_reset_on_fork(n);
 	n->fds = (cs->flags & CLONE_FILES) != 0 ? fdtable_ref(t->fds) : fdtable_copy(t->fds);
 	n->fs = (cs->flags & CLONE_FS) != 0 ? fs_ctx_ref(t->fs) : fs_ctx_copy(t->fs);
 }

@@ -458,8 +458,9 @@ futex_wait_many(const struct futex_want *want, int n, ktime_t deadline)
 		w[i].bitset = ~0U;
 		w[i].thread = curthread;
 		err = futex_key_get(want[i].addr, want[i].private, &w[i].key);
-		if (err == 0)
-			err = waiter_enter(&w[i], want[i].addr, want[i].val);
+	}
+	for (i = 0; i < n && err == 0; i++) {
+		err = waiter_enter(&w[i], want[i].addr, want[i].val);
 		if (err == 0)
 			entered = i + 1;
 	}

@@ -53,6 +53,15 @@ proc_or_self(struct thread *t, int pid) REQUIRES(vk->proc_lock)
 	return pid == 0 ? t->proc : pid > 0 ? proc_find(pid) : NULL;
 }
 
+/* For calls that take the id of any of its threads. */
+static struct proc *
+proc_of_task(struct thread *t, int pid) REQUIRES(vk->proc_lock)
+{
+	struct thread *o = pid > 0 ? thread_find(pid) : NULL;
+
+	return o != NULL ? o->proc : proc_or_self(t, pid);
+}
+
 long
 sys_getpgid(struct thread *t, struct getpgid_args *a)
 {
@@ -60,7 +69,7 @@ sys_getpgid(struct thread *t, struct getpgid_args *a)
 	long r;
 
 	mutex_lock(&vk->proc_lock);
-	p = proc_or_self(t, a->pid);
+	p = proc_of_task(t, a->pid);
 	r = p != NULL ? p->pgid : -ESRCH;
 	mutex_unlock(&vk->proc_lock);
 	return r;
@@ -80,7 +89,7 @@ sys_getsid(struct thread *t, struct getsid_args *a)
 	long r;
 
 	mutex_lock(&vk->proc_lock);
-	p = proc_or_self(t, a->pid);
+	p = proc_of_task(t, a->pid);
 	r = p != NULL && p->session != NULL ? p->session->sid : -ESRCH;
 	mutex_unlock(&vk->proc_lock);
 	return r;

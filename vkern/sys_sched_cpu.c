@@ -53,6 +53,14 @@ sys_sched_yield(struct thread *t, struct sched_yield_args *a)
 	return 0;
 }
 
+static void
+cpus_set(struct thread *t, uint64_t mask) REQUIRES(vk->proc_lock)
+{
+	t->cpumask = mask;
+	if (t->vt != NULL)
+		vmthread_affinity(t->vt, mask);
+}
+
 long
 sys_sched_setaffinity(struct thread *t, struct sched_setaffinity_args *a)
 {
@@ -72,7 +80,7 @@ sys_sched_setaffinity(struct thread *t, struct sched_setaffinity_args *a)
 	else if ((mask & machine_cpus()) == 0)
 		err = -EINVAL;
 	else
-		t->cpumask = mask & machine_cpus();
+		cpus_set(t, mask & machine_cpus());
 	mutex_unlock(&vk->proc_lock);
 	return err;
 }

@@ -159,24 +159,32 @@ sys_reboot(struct thread *t, struct reboot_args *a)
 long
 sys_swapon(struct thread *t, struct swapon_args *a)
 {
+	int err = abi_string_error(a->path);
+
 	(void)t;
-	return a->swapflags & ~0x7ffff ? -EINVAL : -EPERM;
+	if ((a->swapflags & ~0x7ffff) != 0)
+		return -EINVAL;
+	return capable(CAP_SYS_ADMIN) && err != 0 ? err : -EPERM;
 }
 
 long
 sys_swapoff(struct thread *t, struct swapoff_args *a)
 {
+	int err = abi_string_error(a->path);
+
 	(void)t;
-	(void)a;
-	return -EPERM;
+	return capable(CAP_SYS_ADMIN) && err != 0 ? err : -EPERM;
 }
 
 long
 sys_acct(struct thread *t, struct acct_args *a)
 {
+	int err = abi_string_error(a->filename);
+
 	(void)t;
-	(void)a;
-	return capable(CAP_SYS_PACCT) ? -ENOSYS : -EPERM;
+	if (!capable(CAP_SYS_PACCT))
+		return -EPERM;
+	return err != 0 ? err : -ENOSYS;
 }
 
 long

@@ -153,7 +153,7 @@ lock_all(struct vm_map *vm, bool lock)
 		if (e->tag == VMT_VDSO || e->tag == VMT_VVAR || e->locked == lock)
 			continue;
 		e->locked = lock;
-		vm->locked_bytes += lock ? e->end - e->start : -(e->end - e->start);
+		vm->locked_bytes += lock ? vm_entry_bytes(e) : -vm_entry_bytes(e);
 	}
 }
 
@@ -174,6 +174,7 @@ sys_mlockall(struct thread *t, struct mlockall_args *a)
 	}
 	if (err == 0) {
 		vm->lock_future = (a->flags & MCL_FUTURE) != 0;
+		vm->lock_onfault = (a->flags & 4 /* MCL_ONFAULT */) != 0;
 		if ((a->flags & MCL_CURRENT) != 0) {
 			lock_all(vm, true);
 			if (!(a->flags & 4 /* MCL_ONFAULT */))

@@ -125,12 +125,12 @@ static void
 event_syscall(struct thread *t, const struct vmevent *ev)
 {
 	struct vregs *r = &t->regs;
-	uint64_t nr = r->rax;
+	uint32_t nr = (uint32_t)r->rax;	/* the upper half is ignored */
 	long ret;
 
-	t->orig_rax = nr;
+	t->orig_rax = r->rax;
 	t->in_syscall = true;
-	if (ev->arch != AUDIT_ARCH_X86_64 || nr > UINT32_MAX) {
+	if (ev->arch != AUDIT_ARCH_X86_64) {
 		r->rax = (uint64_t)-ENOSYS;
 		return;
 	}
@@ -140,8 +140,8 @@ event_syscall(struct thread *t, const struct vmevent *ev)
 	t->args[3] = r->r10;
 	t->args[4] = r->r8;
 	t->args[5] = r->r9;
-	nr = restart_prepare(t, (unsigned)nr);
-	ret = syscall_call(t, (unsigned)nr);
+	nr = restart_prepare(t, nr);
+	ret = syscall_call(t, nr);
 	if (ret == -ERESTART_RESTARTBLOCK) {
 		t->restart_nr = (int)nr;
 		memcpy(t->restart_args, t->args, sizeof(t->args));

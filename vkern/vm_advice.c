@@ -112,14 +112,18 @@ lock_limit(struct vm_map *vm, uint64_t addr, uint64_t end)
 	return vm->locked_bytes + more > lim ? -ENOMEM : 0;
 }
 
-/* Locked pages are there: one order for each stretch of like protection. */
-void
+/* Locked pages are there: one order for each stretch of like protection.
+ * False: some of it can never be. */
+bool
 vm_populate(struct thread *t, struct vm_map *vm, uint64_t addr, uint64_t end)
 {
 	struct vmorder o = { .op = VMO_MADVISE, .fd = HFD_NONE };
 	struct vm_entry *e;
+	bool all = true;
 
 	for (e = vm_map_find(vm, addr); e != NULL && e->start < end; e = vm_map_next(vm, e)) {
+		if ((e->prot & (PROT_READ | PROT_WRITE)) == 0)
+			all = false;
 		if ((e->prot & (PROT_READ | PROT_WRITE)) == 0 || e->tag == VMT_STACK || e->tag == VMT_VVAR)
 			continue;
 		o.addr = max_of(e->start, addr);
@@ -128,6 +132,7 @@ vm_populate(struct thread *t, struct vm_map *vm, uint64_t addr, uint64_t end)
 		    23 /* POPULATE_WRITE */ : 22 /* POPULATE_READ */;
 		(void)!vm_order(t->vt, &o);
 	}
+	return all;
 }
 
 long
@@ -135,7 +140,8 @@ vm_mlock(struct thread *t, uint64_t addr, uint64_t len, bool lock, bool onfault)
 {
 	struct vm_map *vm = t->proc->vm;
 	struct vm_entry *e;
-	uint64_t end;
+	uint64_t end, hole;
+	bool missing = false;
 	long err = 0;
 
 	len = page_up(len + (addr & PAGE_MASK));
@@ -143,25 +149,30 @@ vm_mlock(struct thread *t, uint64_t addr, uint64_t len, bool lock, bool onfault)
 	end = addr + len;
 	if (end < addr)
 		return -EINVAL;
+	if (lock && rlimit_cur(RLIMIT_MEMLOCK) == 0 && !capable(14 /* CAP_IPC_LOCK */))
+		return -EPERM;
 	if (len == 0)
 		return 0;
 	mutex_lock(&vm->lock);
 	if (lock)
 		err = lock_limit(vm, addr, end);
-	if (err == 0 && !vm_map_is_whole(vm, addr, end, NULL))
-		err = -ENOMEM;
 	if (err == 0) {
+		/* What lies before a hole is done all the same. */
+		if (!vm_map_is_whole(vm, addr, end, &hole)) {
+			end = hole;
+			missing = true;
+		}
 		vm_map_clip(vm, addr, end);
 		for (e = vm_map_find(vm, addr); e != NULL && e->start < end; e = vm_map_next(vm, e)) {
 			if (e->locked == lock)
 				continue;
-			vm->locked_bytes += lock ? e->end - e->start : -(e->end - e->start);
+			vm->locked_bytes += lock ? vm_entry_bytes(e) : -vm_entry_bytes(e);
 			e->locked = lock;
 		}
 		vm_map_join(vm, addr, end);
-		if (lock && !onfault)
-			vm_populate(t, vm, addr, end);
+		if (lock && !onfault && !vm_populate(t, vm, addr, end))
+			missing = true;
 	}
 	mutex_unlock(&vm->lock);
-	return err;
+	return err ? err : missing ? -ENOMEM : 0;
 }

@@ -18,6 +18,8 @@
 
 void vm_entry_insert(struct vm_map *vm, struct vm_entry *e);
 void vm_entry_remove(struct vm_map *vm, struct vm_entry *e);
+/* What limits count: a stack, mapped at its full limit, as what Linux starts with. */
+uint64_t vm_entry_bytes(const struct vm_entry *e);
 struct vm_entry *vm_entry_dup(const struct vm_entry *e);
 void vm_map_clip(struct vm_map *vm, uint64_t start, uint64_t end) REQUIRES(vm->lock);
 void vm_map_join(struct vm_map *vm, uint64_t start, uint64_t end) REQUIRES(vm->lock);
@@ -36,7 +38,7 @@ long vm_mremap(struct thread *t, uint64_t old, uint64_t old_len, uint64_t new_le
     int flags, uint64_t to);
 long vm_mprotect(struct thread *t, uint64_t addr, uint64_t len, int prot);
 long vm_madvise(struct thread *t, uint64_t addr, uint64_t len, int advice);
-void vm_populate(struct thread *t, struct vm_map *vm, uint64_t addr, uint64_t end) REQUIRES(vm->lock);
+bool vm_populate(struct thread *t, struct vm_map *vm, uint64_t addr, uint64_t end) REQUIRES(vm->lock);
 long vm_mlock(struct thread *t, uint64_t addr, uint64_t len, bool lock, bool onfault);
 
 #endif

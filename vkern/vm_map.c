@@ -114,6 +114,16 @@ vm_map_set_exe(struct vm_map *vm, struct file *f)
 
 /* --- entries --- */
 
+#define STACK_COUNTED	(33 * PAGE_SIZE)
+
+uint64_t
+vm_entry_bytes(const struct vm_entry *e)
+{
+	uint64_t n = e->end - e->start;
+
+	return e->tag == VMT_STACK ? min_of(n, STACK_COUNTED) : n;
+}
+
 static bool
 counts_as_data(const struct vm_entry *e)
 {
@@ -123,7 +133,7 @@ counts_as_data(const struct vm_entry *e)
 static void
 account(struct vm_map *vm, const struct vm_entry *e, int sign)
 {
-	int64_t len = (int64_t)(e->end - e->start) * sign;
+	int64_t len = (int64_t)vm_entry_bytes(e) * sign;
 
 	vm->nentries += sign;
 	if (e->tag == VMT_VDSO || e->tag == VMT_VVAR)

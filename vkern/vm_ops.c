@@ -214,7 +214,8 @@ mmap_locked(struct thread *t, struct vm_map *vm, uint64_t addr, uint64_t len, in
 	if (err == 0) {
 		if ((e->flags & MAP_SHARED) != 0 && f != NULL && !(f->mode & FMODE_WRITE))
 			e->maywrite = false;
-		vm_order_mmap(&o, e, (flags & MAP_PASS) | (e->locked ? MAP_POPULATE : 0));
+		vm_order_mmap(&o, e, (flags & MAP_PASS) | 
+		    (e->locked && !(vm->lock_onfault && !(flags & MAP_LOCKED)) ? MAP_POPULATE : 0));
 		err = vm_order(t->vt, &o);
 	}
 	if (err) {

@@ -215,6 +215,8 @@ extern int (*stdio_tty)(int n, const struct stat *st, struct file **out);
  * process, borrowed for as long as f is held; NULL when f is no pidfd. */
 struct file *pidfd_create(struct proc *p, unsigned flags);
 struct proc *pidfd_proc(struct file *f);
+/* fs_proc.c: the process whose directory /proc/PID f is, borrowed; or NULL. */
+struct proc *procfs_pid_dir(struct file *f);
 
 /* inotify hooks (file_inotify.c), called after the fact with no lock above
  * RANK_NS held.  IN_* mask; name NULL for the object itself; cookie pairs moves. */

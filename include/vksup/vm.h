@@ -64,7 +64,7 @@ struct vm_map {
 	uint64_t	total;		/* [m] bytes mapped */
 	uint64_t	locked_bytes;	/* [m] */
 	uint64_t	data_bytes;	/* [m] private writable */
-	bool		lock_future;	/* [m] */
+	bool		lock_future, lock_onfault; /* [m] mlockall() for what comes */
 	uint64_t	mmap_top;	/* [I] addresses are searched below this */
 	uint64_t	brk_start, brk;	/* [m] */
 	uint64_t	start_code, end_code, start_data, end_data, start_stack; /* [m] */

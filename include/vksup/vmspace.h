@@ -95,6 +95,9 @@ void vmthread_kick(struct vmthread *vt);
  */
 void vmthread_blocked(struct vmthread *vt, bool blocked);
 
+/* The CPUs the guest wants a thread on (bit n: the n-th of those we may use). */
+void vmthread_affinity(struct vmthread *vt, uint64_t mask);
+
 /*
  * Carry out n orders in turn.  0, or the negative errno of the first that
  * failed with its index in *failed (those before it are done).

@@ -296,6 +296,13 @@ vmspace_kill(struct vmspace *vs)
 }
 
 void
+vmthread_affinity(struct vmthread *vt, uint64_t mask)
+{
+	(void)vt;
+	(void)mask;
+}
+
+void
 vmthread_blocked(struct vmthread *vt, bool blocked)
 {
 	pthread_mutex_lock(&fk.lock);
