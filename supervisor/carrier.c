@@ -216,6 +216,7 @@ vmspace_create(struct vmspace **vs, struct vmthread **first)
 	int err;
 
 	pthread_mutex_lock(&template_lock);
+	place_template();
 	err = carrier_clone(template_thread, vs, first, template_prepare, &none);
 	pthread_mutex_unlock(&template_lock);
 	if (err)

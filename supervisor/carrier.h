@@ -94,6 +94,7 @@ void carriers_kill_all(void);
 /* place.c */
 void place_init(void);
 int place_ncpu(void);
+void place_template(void);
 void place_new(struct vmthread *vt, struct vmthread *by);
 void place_forget(struct vmthread *vt);
 void place_kthread(struct vmthread *vt);

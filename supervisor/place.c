@@ -127,7 +127,23 @@ deactivate(struct vmthread *vt)
 	load[vt->cpu]--;
 }
 
-/* A new thread starts where its maker is, unless another CPU is idle. */
+/* The CPU of the kthread that calls; -1: none of ours. */
+static __thread int here = -1;
+
+/*
+ * The template works for whoever asks, next to him: both wakes of a crossing
+ * then stay on one CPU.
+ */
+void
+place_template(void)
+{
+	if (off || here < 0 || template_thread->kcpu == here)
+		return;
+	template_thread->kcpu = here;
+	bind_to(template_thread->vs->hpid, here);
+}
+
+/* A new thread starts where its maker is, or who had it made. */
 void
 place_new(struct vmthread *vt, struct vmthread *by)
 {
@@ -138,7 +154,7 @@ place_new(struct vmthread *vt, struct vmthread *by)
 	pthread_mutex_lock(&place_lock);
 	home = by->cpu >= 0 ? by->cpu : 0;
 	vt->allowed = by->allowed;
-	vt->cpu = by == template_thread ? least_loaded(vt, home) : home;
+	vt->cpu = by == template_thread && here >= 0 ? here : home;
 	guest_bind(vt, vt->cpu);
 	activate(vt);
 	pthread_mutex_unlock(&place_lock);
@@ -177,6 +193,7 @@ place_kthread(struct vmthread *vt)
 		bind_to(vt->ktid, vt->cpu);
 		vt->kcpu = vt->cpu;
 	}
+	here = vt->cpu;
 }
 
 /* A CPU has run dry: take a thread from one that has several. */

@@ -246,6 +246,8 @@ first_files(struct launch *l, struct thread *t)
 	if (path_lookup_kernel(l->cwd, LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &cwd) != 0)
 		cwd = path_ref(root);
 	t->fs = fs_ctx_new(root, cwd, host_info()->umask);
+	path_put(cwd);
+	path_put(root);
 	t->fds = fdtable_new();
 	return stdio_files(t->fds);
 }
@@ -292,10 +294,10 @@ vkern_start(struct vkern *k, const char *path, char *const argv[], char *const e
 	mutex_lock(&vk->proc_lock);
 	proc_enroll_first(p, t);
 	mutex_unlock(&vk->proc_lock);
+	thread_ref(t);			/* the kthread's */
 	err = host_thread(launch_main, &l, "kthread");
 	if (err)
 		return err;
-	thread_ref(t);
 	host_park(&l.done, NEVER);
 	err = l.err;
 	return err;

@@ -55,6 +55,7 @@ unix_gc_inflight(struct scm_fds *fds, int by)
 	int i;
 
 	mutex_lock(&ns->gc_lock);
+	ns->inflight_files += by * fds->n;
 	for (i = 0; i < fds->n; i++) {
 		s = file_unix(fds->f[i]);
 		if (s == NULL)
@@ -63,6 +64,18 @@ unix_gc_inflight(struct scm_fds *fds, int by)
 		ns->inflight += by;
 	}
 	mutex_unlock(&ns->gc_lock);
+}
+
+bool
+unix_too_many(void)
+{
+	struct net_state *ns = net_state();
+	uint64_t n;
+
+	mutex_lock(&ns->gc_lock);
+	n = (uint64_t)ns->inflight_files;
+	mutex_unlock(&ns->gc_lock);
+	return n > rlimit_cur(RLIMIT_NOFILE) && !capable(CAP_SYS_RESOURCE_) && !capable(CAP_SYS_ADMIN_);
 }
 
 /* --- collecting --- */

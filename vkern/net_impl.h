@@ -33,6 +33,7 @@
 #define CAP_NET_ADMIN_	12
 #define CAP_NET_RAW_	13
 #define CAP_SYS_ADMIN_	21
+#define CAP_SYS_RESOURCE_ 24
 
 #define SHUT_R		1u	/* RCV_SHUTDOWN */
 #define SHUT_W		2u	/* SEND_SHUTDOWN */
@@ -141,7 +142,6 @@ struct inet_sock {
 	bool		bound_port;	/* [m] bind() named the port */
 	bool		v6only;		/* [m] */
 	bool		fin;		/* [m] the peer sends no more */
-	bool		peer_gone;	/* [m] the peer takes no more: a send is reset */
 	bool		has_oob;	/* [m] */
 	uint8_t		oob;		/* [m] urgent byte */
 	enum inet_ss	ss;		/* [m] */
@@ -248,7 +248,8 @@ struct net_state {
 	uint16_t	ephemeral;	/* [m] last port */
 	struct mutex	gc_lock;	/* RANK_LEAF: in-flight files, net_gc.c */
 	LIST_HEAD(, socket) unixes;	/* [m] gc_lock */
-	int		inflight;	/* [m] gc_lock: of all */
+	int		inflight;	/* [m] gc_lock: sockets' files, of all */
+	int		inflight_files;	/* [m] gc_lock: all files under way */
 	bool		collecting;	/* [m] gc_lock */
 };
 struct net_state *net_state(void);
@@ -370,6 +371,8 @@ bool unix_recvq_full(const struct socket *s);
 void unix_gc_add(struct socket *s);
 void unix_gc_del(struct socket *s);
 void unix_gc_inflight(struct scm_fds *fds, int by);
+/* Are more files under way than the current process may have open? */
+bool unix_too_many(void);
 void unix_gc(void);
 
 /* --- net_inet*.c --- */

@@ -267,8 +267,8 @@ get_value(struct socket *s, int level, int name, int *v)
 static int
 no_level(const struct socket *s, int level)
 {
-	if (level == L_IP || (level == L_TCP && s->type == SOCK_STREAM) ||
-	    ((level == L_UDP || level == s->protocol) && s->type == SOCK_DGRAM) || (level == L_IPV6 && s->family == AF_INET6))
+	if (level == L_IP || level == s->protocol || (level == L_UDP && s->type == SOCK_DGRAM) ||
+	    (level == L_IPV6 && s->family == AF_INET6))
 		return 0;
 	return s->family == AF_INET6 ? -ENOPROTOOPT : -EOPNOTSUPP;
 }

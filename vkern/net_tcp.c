@@ -3,9 +3,8 @@
  * listening, the end.  Data is in net_tcp_data.c.
  *
  * A connection is two sockets that are each other's peer.  What TCP says with
- * flags is said by fields: fin (the peer sends no more), peer_gone (the peer
- * was closed: what is sent to it is answered by a reset), err and SK_CLOSE (it
- * was reset).
+ * flags is said by fields: fin (the peer sends no more), err and SK_CLOSE (it
+ * was reset).  What is sent to a peer that was closed is answered by a reset.
  *
  * connect() makes the listener's end and puts it into acceptq.  With the queue
  * full the connecting socket waits in `pend`, as if its SYN were lost, and
@@ -76,10 +75,7 @@ tcp_join(struct socket *s, struct socket *l, struct socket *child)
 	sock_wake(s, EPOLLOUT | EPOLLWRNORM);
 }
 
-/*
- * What becomes of s, which wants to connect to l (may be NULL).  requeue: it
- * has been waiting and goes to the head when it must go on.
- */
+/* What becomes of s, which wants to connect to l (NULL: nobody listens). */
 NO_TSA static void
 tcp_handshake(struct socket *s, struct socket *l)
 {
@@ -180,7 +176,7 @@ tcp_unconnect(struct socket *s)
 	s->in.ss = SS_UNCONNECTED_;
 	s->shut = 0;
 	s->err = 0;
-	s->in.fin = s->in.peer_gone = s->in.has_oob = false;
+	s->in.fin = s->in.has_oob = false;
 	s->in.remote.port = 0;
 	if (!s->in.bound_port)
 		inet_port_unbind(s);
@@ -377,10 +373,8 @@ tcp_leave_peer(struct socket *s, bool reset)
 	mutex_lock(&p->lock);
 	if (reset)
 		tcp_reset(p, ECONNRESET);
-	else if (p->state != SK_CLOSE) {
-		p->in.peer_gone = true;
+	else if (p->state != SK_CLOSE)
 		tcp_fin(p);
-	}
 	mutex_unlock(&p->lock);
 	sock_unref(p);
 }

@@ -350,6 +350,8 @@ unix_stream_send(struct socket *s, struct msgio *io)
 	int err;
 
 	err = stream_send_peer(s, io, &p);
+	if (err == 0 && io->scm.fds != NULL && unix_too_many())
+		err = -ETOOMANYREFS;
 	deadline = sock_deadline(s->opt.sndtimeo, (io->flags & MSG_DONTWAIT) != 0);
 	while (err == 0 && io->u->resid > 0) {
 		n = stream_send_piece(s, p, io, deadline);

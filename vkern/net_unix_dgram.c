@@ -290,7 +290,9 @@ unix_dgram_send(struct socket *s, struct msgio *io)
 	if (err)
 		return err;
 	deadline = sock_deadline(s->opt.sndtimeo, (io->flags & MSG_DONTWAIT) != 0);
-	err = dgram_make(s, io, deadline, &m);
+	err = io->scm.fds != NULL && unix_too_many() ? -ETOOMANYREFS : 0;
+	if (err == 0)
+		err = dgram_make(s, io, deadline, &m);
 	if (err)
 		return err;
 	do {

@@ -20,6 +20,7 @@
 #include "vksup/host.h"
 #include "vm_impl.h"
 
+#define IMAGE_ORDERS	24
 #define SCRIPT_LINE	256
 #define SCRIPT_DEPTH	5
 #define STACK_SLOP	256
@@ -203,32 +204,48 @@ struct image {
 	struct vm_map	*vm;
 	uint64_t	load_bias, interp_base, entry, start_entry, phdr;
 	uint64_t	stack_top, sp;
+	struct vmorder	orders[IMAGE_ORDERS];
+	int		norders;
 	struct cred	*cred;		/* what the program will run with */
 };
 
-/* Map one entry in the new carrier and enter it; takes over e. */
+/* Have the carrier map what has been collected. */
+static int
+image_flush(struct image *im)
+{
+	int failed, n = im->norders;
+
+	im->norders = 0;
+	return n > 0 ? vmthread_orders(im->vt, im->orders, n, &failed) : 0;
+}
+
+/*
+ * Enter one mapping; takes over e.  The carrier is told of many at a time: the
+ * descriptors in the orders belong to the entries, which outlive the flush.
+ */
 static int image_map(struct image *im, struct vm_entry *e) REQUIRES(im->vm->lock);
 
 static int
 image_map(struct image *im, struct vm_entry *e)
 {
-	struct vmorder o;
-	int err = -ENOMEM;
+	int err;
 
-	if (e->start < e->end && e->end <= GUEST_TOP) {
+	if (e->end <= e->start || e->end > GUEST_TOP) {
+		vm_entry_drop(e);
+		return -ENOMEM;
+	}
+	/* An entry that this one covers must be mapped before it is forgotten. */
+	if (!vm_map_is_free(im->vm, e->start, e->end - e->start)) {
+		err = image_flush(im);
+		if (err) {
+			vm_entry_drop(e);
+			return err;
+		}
 		vm_map_remove_range(im->vm, e->start, e->end);
-		vm_order_mmap(&o, e, 0);
-		err = vm_order(im->vt, &o);
 	}
-	if (err == 0) {
-		vm_entry_insert(im->vm, e);
-		return 0;
-	}
-	if (e->file != NULL)
-		file_put(e->file);
-	hfile_unref(e->hf);
-	kfree(e);
-	return err;
+	vm_order_mmap(&im->orders[im->norders++], e, 0);
+	vm_entry_insert(im->vm, e);
+	return im->norders == IMAGE_ORDERS ? image_flush(im) : 0;
 }
 
 static struct vm_entry *
@@ -275,9 +292,11 @@ segment_zero(struct image *im, const struct elf_seg *s, uint64_t bias)
 
 	if (s->memsz <= s->filesz)
 		return 0;
-	if (s->filesz != 0 && mid > from && (s->prot & PROT_WRITE) != 0 &&
-	    vmspace_pwrite(im->space, zero, mid - from, ga(from)) != (ssize_t)(mid - from))
-		return -EFAULT;
+	if (s->filesz != 0 && mid > from && (s->prot & PROT_WRITE) != 0) {
+		if (image_flush(im) != 0 ||
+		    vmspace_pwrite(im->space, zero, mid - from, ga(from)) != (ssize_t)(mid - from))
+			return -EFAULT;
+	}
 	if (s->filesz == 0)
 		mid = page_down(from);
 	if (end <= mid)
@@ -641,6 +660,8 @@ image_build(struct image *im, struct thread *t, struct elf_file *prog, struct el
 		err = image_program(im, t, prog->file, &prog->plan, interp->file != NULL);
 	if (err == 0)
 		err = image_interp(im, interp->file, &interp->plan);
+	if (err == 0)
+		err = image_flush(im);
 	if (err == 0)
 		err = image_arguments(im, &prog->plan, execfn, ea, secure);
 	mutex_unlock(&im->vm->lock);

@@ -90,6 +90,10 @@ proc_inherit(struct proc *p, struct thread *t, const struct clone_spec *cs) REQU
 	p->ioprio = from->ioprio;
 	p->sched_policy = from->sched_policy;
 	p->sched_prio = from->sched_prio;
+	if ((p->sched_policy & RESET_ON_FORK) != 0) {
+		p->sched_policy &= ~RESET_ON_FORK;
+		p->nice = p->nice < 0 ? 0 : p->nice;
+	}
 	if ((cs->flags & CLONE_SIGHAND) != 0) {
 		p->sighand = from->sighand;
 		p->sighand->refs++;

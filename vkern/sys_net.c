@@ -119,7 +119,10 @@ sys_socketpair(struct thread *t, struct socketpair_args *a)
 	(void)t;
 	if (flags & ~(unsigned)(SOCK_CLOEXEC | SOCK_NONBLOCK))
 		return -EINVAL;
-	/* Linux writes the numbers before it makes the sockets. */
+	/* Linux takes and writes the numbers before it makes the sockets. */
+	err = fd_room();
+	if (err)
+		return err;
 	if (copyin(probe, a->sv, sizeof(probe)) || copyout(a->sv, probe, sizeof(probe)))
 		return -EFAULT;
 	err = sock_create(a->domain, (int)a->type & TYPE_MASK, a->protocol, &s[0]);
@@ -204,8 +207,11 @@ accept_on(struct file *f, gaddr_t addr, gaddr_t lenp, unsigned flags)
 	struct socket *s = file_socket(f), *child;
 	int err, n;
 
-	if (s == NULL)
-		return -ENOTSOCK;
+	err = fd_room();
+	if (err == 0 && s == NULL)
+		err = -ENOTSOCK;
+	if (err)
+		return err;
 	err = s->ops->accept(s, file_nonblock(f), &child);
 	if (err)
 		return err;

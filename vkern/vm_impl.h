@@ -17,6 +17,8 @@
 #define VDSO_FLOOR	0x7fffbffe0000UL
 
 void vm_entry_insert(struct vm_map *vm, struct vm_entry *e);
+/* Free an entry that is in no map. */
+void vm_entry_drop(struct vm_entry *e);
 void vm_entry_remove(struct vm_map *vm, struct vm_entry *e);
 /* What limits count: a stack, mapped at its full limit, as what Linux starts with. */
 uint64_t vm_entry_bytes(const struct vm_entry *e);

@@ -152,8 +152,8 @@ vm_entry_insert(struct vm_map *vm, struct vm_entry *e)
 	account(vm, e, 1);
 }
 
-static void
-entry_free(struct vm_entry *e)
+void
+vm_entry_drop(struct vm_entry *e)
 {
 	if (e->file != NULL)
 		file_put(e->file);
@@ -166,7 +166,7 @@ vm_entry_remove(struct vm_map *vm, struct vm_entry *e)
 {
 	account(vm, e, -1);
 	RB_REMOVE(vm_tree, &vm->entries, e);
-	entry_free(e);
+	vm_entry_drop(e);
 }
 
 struct vm_entry *

@@ -183,15 +183,6 @@ entry_new(uint64_t addr, uint64_t len, int prot, int flags, uint64_t off)
 	return e;
 }
 
-static void
-entry_drop(struct vm_entry *e)
-{
-	if (e->file != NULL)
-		file_put(e->file);
-	hfile_unref(e->hf);
-	kfree(e);
-}
-
 /* Under vm->lock, everything checked but the place. */
 static long
 mmap_locked(struct thread *t, struct vm_map *vm, uint64_t addr, uint64_t len, int prot,
@@ -219,7 +210,7 @@ mmap_locked(struct thread *t, struct vm_map *vm, uint64_t addr, uint64_t len, in
 		err = vm_order(t->vt, &o);
 	}
 	if (err) {
-		entry_drop(e);
+		vm_entry_drop(e);
 		return err;
 	}
 	vm_map_remove_range(vm, addr, addr + len);
@@ -311,7 +302,7 @@ vm_grow_down(struct thread *t, uint64_t addr)
 			vm_entry_insert(vm, n);
 			vm_map_join(vm, start, n->end);
 		} else {
-			entry_drop(n);
+			vm_entry_drop(n);
 		}
 	}
 	mutex_unlock(&vm->lock);
@@ -415,7 +406,7 @@ brk_grow(struct thread *t, struct vm_map *vm, uint64_t from, uint64_t to)
 	vm_order_mmap(&o, e, 0);
 	err = vm_order(t->vt, &o);
 	if (err) {
-		entry_drop(e);
+		vm_entry_drop(e);
 		return err;
 	}
 	vm_entry_insert(vm, e);
@@ -511,7 +502,7 @@ remap_in_place(struct thread *t, struct vm_map *vm, struct vm_entry *e, uint64_t
 
 	err = vm_order(t->vt, &o);
 	if (err) {
-		entry_drop(n);
+		vm_entry_drop(n);
 		return err;
 	}
 	object_grow(n, n->off + new_len);
@@ -536,7 +527,7 @@ remap_move(struct thread *t, struct vm_map *vm, struct vm_entry *e, uint64_t old
 		n->locked = false;
 	err = vm_order(t->vt, &o);
 	if (err) {
-		entry_drop(n);
+		vm_entry_drop(n);
 		return err;
 	}
 	object_grow(n, n->off + new_len);

@@ -12,7 +12,8 @@
 /* Free vk->net when the kernel goes down; no socket may be open any more. */
 void net_fini(void);
 
-/* /proc/net/unix, tcp, tcp6, udp, udp6 ("unix"...): text, bytes; -ENOENT. */
-ssize_t net_proc_text(const char *name, char *buf, size_t n) must_check;
+/* The rows of /proc/net/NAME below its heading (unix, tcp, tcp6, udp, udp6):
+ * a text to kfree(), or NULL when there are none. */
+char *net_proc_rows(const char *name) must_check;
 
 #endif

@@ -30,27 +30,10 @@
 
 #include "micro.h"
 
-enum { KIB = 1024, MIB = 1024 * 1024, DIR_ENTRIES = 10000, BATCHES = 10 };
+enum { KIB = 1024, MIB = 1024 * 1024, DIR_ENTRIES = 10000 };
 
 static char *buffer;		/* 1 MiB */
 static int fd_work = -1;
-static volatile long sink;
-
-void
-die(const char *what)
-{
-	fprintf(stderr, "micro: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
-uint64_t
-now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
 
 static int
 opened(const char *name, int flags)
@@ -63,12 +46,6 @@ opened(const char *name, int flags)
 }
 
 /* --- calls that do nothing ------------------------------------------------ */
-
-static void
-run_nothing(long n)
-{
-	(void)n;
-}
 
 static void
 run_getppid(long n)
@@ -272,16 +249,6 @@ run_getdents(long n)
 /* --- two processes, two threads -------------------------------------------------- */
 
 static int to_peer[2], from_peer[2];
-static pid_t peer;
-
-static void
-peer_end(void)
-{
-	if (peer > 0) {
-		kill(peer, SIGKILL);
-		waitpid(peer, NULL, 0);
-	}
-}
 
 static void
 pipes_make(void)
@@ -348,32 +315,6 @@ run_pipe_bw(long n)
 static _Atomic uint32_t *turn;
 static int futex_flag;
 
-void
-futex_turn(_Atomic uint32_t *word, uint32_t mine, int flag)
-{
-	uint32_t v;
-
-	while ((v = *word) != mine)
-		syscall(SYS_futex, word, FUTEX_WAIT | flag, v, NULL, NULL, 0);
-}
-
-void
-futex_pass(_Atomic uint32_t *word, uint32_t whose, int flag)
-{
-	*word = whose;
-	syscall(SYS_futex, word, FUTEX_WAKE | flag, 1, NULL, NULL, 0);
-}
-
-void *
-shared_page(void)
-{
-	void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	if (p == MAP_FAILED)
-		die("mmap");
-	return p;
-}
-
 static void *
 futex_peer(void *arg)
 {
@@ -417,17 +358,6 @@ run_futex(long n)
 
 /* --- memory ------------------------------------------------------------------------- */
 
-static char *
-anonymous(size_t size)
-{
-	char *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (p == MAP_FAILED)
-		die("mmap");
-	madvise(p, size, MADV_NOHUGEPAGE);
-	return p;
-}
-
 static void
 run_mmap(long n)
 {
@@ -439,22 +369,6 @@ run_mmap(long n)
 			die("mmap");
 		*p = 1;
 		munmap(p, 4096);
-	}
-}
-
-/* One mmap and munmap for up to 4096 faults. */
-void
-run_fault(long n)
-{
-	long i, pages;
-	char *p;
-
-	for (; n > 0; n -= pages) {
-		pages = n < 4096 ? n : 4096;
-		p = anonymous((size_t)pages * 4096);
-		for (i = 0; i < pages; i++)
-			p[i * 4096] = 1;
-		munmap(p, (size_t)pages * 4096);
 	}
 }
 
@@ -615,10 +529,9 @@ run_spin(long n)
 
 static void run_busy_2(long n) { together(2, run_spin, n); }
 
-/* --- the list, and the measuring ------------------------------------------------------- */
+/* --- the list ------------------------------------------------------- */
 
 static const struct micro items[] = {
-	{ "nothing", run_nothing, NULL },
 	{ "getppid", run_getppid, NULL },
 	{ "getuid", run_getuid, NULL },
 	{ "sigprocmask", run_sigprocmask, NULL },
@@ -685,71 +598,6 @@ directory_make(void)
 	}
 }
 
-static int
-compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* Batches of a tenth of the time each, after one that finds out their size. */
-static void
-measure(const struct micro *m, uint64_t ns)
-{
-	double per[BATCHES];
-	uint64_t begun, took;
-	long n = 1, total = 0;
-	int i;
-
-	if (m->run == run_nothing) {
-		printf("0 0\n");
-		return;
-	}
-	if (m->setup != NULL)
-		m->setup();
-	for (;;) {
-		begun = now();
-		m->run(n);
-		took = now() - begun;
-		total += n;
-		if (took >= ns / BATCHES / 2)
-			break;
-		n *= took < ns / BATCHES / 20 ? 8 : 2;
-	}
-	for (i = 0; i < BATCHES; i++) {
-		begun = now();
-		m->run(n);
-		per[i] = (double)(now() - begun) / (double)n;
-		total += n;
-		if (took > ns && i >= 2) {
-			i++;
-			break;
-		}
-	}
-	qsort(per, (size_t)i, sizeof(per[0]), compare);
-	peer_end();
-	printf("%.1f %ld\n", per[i / 2], total);
-	fflush(stdout);
-	_exit(0);
-}
-
-static int
-find_and_measure(const struct micro *list, size_t count, const char *name, uint64_t ns)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		if (strcmp(name, "list") == 0)
-			puts(list[i].name);
-		else if (strcmp(name, list[i].name) == 0) {
-			measure(&list[i], ns);
-			return 1;
-		}
-	}
-	return 0;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -765,17 +613,15 @@ main(int argc, char **argv)
 	name = optind < argc ? argv[optind] : "list";
 	if (optind + 1 < argc && chdir(argv[optind + 1]) != 0)
 		die(argv[optind + 1]);
+	if (strcmp(name, "nothing") == 0) {
+		puts("0 0");
+		return 0;
+	}
 	buffer = malloc(MIB);
 	memset(buffer, 'x', MIB);
 	if (strcmp(name, "setup") == 0) {
 		directory_make();
 		return 0;
 	}
-	if (find_and_measure(items, sizeof(items) / sizeof(items[0]), name, ns) ||
-	    find_and_measure(host_items, host_nitems, name, ns))
-		return 0;
-	if (strcmp(name, "list") == 0)
-		return 0;
-	fprintf(stderr, "micro: no item '%s'\n", name);
-	return 2;
+	return micro_find(items, sizeof(items) / sizeof(items[0]), name, ns);
 }
