@@ -2,13 +2,15 @@
  * vkabi.c - what the table of calls says, for people and for scripts.
  *
  *	vkabi list		number, name, state, family
- *	vkabi where NAME	where to look for one call, and what its row says
+ *	vkabi where NAME	where to look for one call, and what its row says;
+ *				with file and line when run in the sources' folder
  *	vkabi coverage		the coverage page, in Markdown
  *	vkabi json		everything, for other tools
  */
 #define _GNU_SOURCE
 #include "abi.h"
 
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,9 +60,54 @@ print_errors(const struct abi_row *row, const char *before, const char *quote,
 		    strerrorname_np(row->errors[i]), quote);
 }
 
+/* The line of path that begins with text, 0 if none does. */
+static unsigned
+find_line(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "r");
+	unsigned n = 0, found = 0;
+	char *line = NULL;
+	size_t size = 0;
+
+	while (f != NULL && found == 0 && getline(&line, &size, f) > 0) {
+		n++;
+		if (strncmp(line, text, strlen(text)) == 0)
+			found = n;
+	}
+	free(line);
+	if (f != NULL)
+		fclose(f);
+	return found;
+}
+
+static void
+print_handler(const struct abi_row *row)
+{
+	char pattern[64], head[64];
+	unsigned line = 0;
+	glob_t g;
+
+	snprintf(pattern, sizeof(pattern), "vkern/sys_%s*.c",
+	    abi_family_name(row->family));
+	snprintf(head, sizeof(head), "sys_%s(", row->name);
+	printf("  handler  %s) in ", head);
+	if (glob(pattern, 0, NULL, &g) == 0) {
+		for (size_t i = 0; i < g.gl_pathc && line == 0; i++) {
+			line = find_line(g.gl_pathv[i], head);
+			if (line != 0)
+				printf("%s:%u\n", g.gl_pathv[i], line);
+		}
+		globfree(&g);
+	}
+	if (line == 0)
+		printf("%s\n", pattern);
+}
+
 static int
 where(const char *name)
 {
+	char row_head[64];
+	unsigned line;
 	const struct abi_row *row = abi_row_by_name(name);
 
 	if (row == NULL) {
@@ -71,10 +118,14 @@ where(const char *name)
 	    abi_state_name(row->state));
 	if (row->note != NULL)
 		printf(": %s", row->note);
-	printf("\n  row      abi/syscalls.def\n");
+	snprintf(row_head, sizeof(row_head), "SYSCALL(%s,", name);
+	line = find_line("abi/syscalls.def", row_head);
+	printf("\n  row      abi/syscalls.def");
+	if (line != 0)
+		printf(":%u", line);
+	printf("\n");
 	if (row->state != ABI_STATE_ENOSYS) {
-		printf("  handler  sys_%s() in vkern/sys_%s*.c\n", row->name,
-		    abi_family_name(row->family));
+		print_handler(row);
 		printf("  test     tests/guest/%s.c\n", row->name);
 	}
 	printf("  takes   ");

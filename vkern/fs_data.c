@@ -66,14 +66,30 @@ mdata_fini(void)
 
 /* --- the limit --- */
 
+/* No room for n bytes more, in all or in the file system. */
+static bool
+mem_full(const struct mdata *d, int64_t n)
+{
+	const struct fs_state *fs = vk->fs;
+
+	return n > fs->mem_limit - fs->mem_used ||
+	    (d->sb != NULL && n > d->sb->limit - d->sb->used);
+}
+
+static void
+mem_count(struct mdata *d, int64_t n)
+{
+	vk->fs->mem_used += n;
+	if (d->sb != NULL)
+		d->sb->used += n;
+}
+
 static int
 mem_charge(struct mdata *d, int64_t n)
 {
-	struct fs_state *fs = vk->fs;
-
-	if (n > 0 && fs->mem_used + n > fs->mem_limit)
+	if (n > 0 && mem_full(d, n))
 		return -ENOSPC;
-	fs->mem_used += n;
+	mem_count(d, n);
 	d->charged = (uint64_t)((int64_t)d->charged + n);
 	return 0;
 }
@@ -92,7 +108,7 @@ mem_sync(struct mdata *d)
 {
 	int64_t used = (int64_t)memfd_blocks(d) * 512;
 
-	vk->fs->mem_used += used - (int64_t)d->charged;
+	mem_count(d, used - (int64_t)d->charged);
 	d->charged = (uint64_t)used;
 	d->unsynced = 0;
 }
@@ -100,13 +116,11 @@ mem_sync(struct mdata *d)
 static int
 mem_grow_check(struct mdata *d, uint64_t n)
 {
-	struct fs_state *fs = vk->fs;
-
 	d->unsynced += n;
-	if (d->unsynced >= SYNC_EVERY)
+	/* In a file system of a few megabytes, a megabyte is not nothing. */
+	if (d->unsynced >= SYNC_EVERY || d->sb != NULL)
 		mem_sync(d);
-	return n > (uint64_t)fs->mem_limit ||
-	    fs->mem_used + (int64_t)n > fs->mem_limit ? -ENOSPC : 0;
+	return n > (uint64_t)vk->fs->mem_limit || mem_full(d, (int64_t)n) ? -ENOSPC : 0;
 }
 
 /* --- small files --- */
@@ -114,8 +128,11 @@ mem_grow_check(struct mdata *d, uint64_t n)
 static struct mdata *
 mdata_get(struct mnode *m)
 {
-	if (m->data == NULL)
+	if (m->data == NULL) {
 		m->data = xcalloc(1, sizeof(*m->data));
+		if (m->i.sb != NULL && m->i.sb->limit != 0)
+			m->data->sb = m->i.sb;
+	}
 	return m->data;
 }
 
@@ -249,7 +266,7 @@ memfd_drop(struct mdata *d)
 static void
 memfd_to_small(struct mnode *m, struct mdata *d)
 {
-	struct mdata small = { .buf = NULL };
+	struct mdata small = { .sb = d->sb };
 	int64_t at = 0, size = m->i.size, end;
 
 	if (size == 0 || small_reserve(&small, (uint32_t)size) != 0)
@@ -570,7 +587,7 @@ mdata_fallocate(struct mnode *m, int mode, int64_t off, int64_t len)
 	int err;
 
 	if (d->hf == NULL && off + len > SMALL_MAX && !(mode & FALLOC_FL_PUNCH_HOLE)) {
-		if (len > vk->fs->mem_limit - vk->fs->mem_used)
+		if (mem_full(d, len))
 			return -ENOSPC;
 		err = mdata_to_memfd(m);
 		if (err != 0)

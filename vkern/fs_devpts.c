@@ -195,7 +195,7 @@ devpts_inode(struct tty *t)
 	if (curthread != NULL)
 		ino->uid = curthread->cred->fsuid;
 	else
-		ino->uid = host_info()->uid;
+		ino->uid = vk->fs->as_uid;
 	return ino;
 }
 

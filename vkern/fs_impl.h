@@ -80,6 +80,7 @@ struct mdata {
 	uint32_t	cap;		/* bytes at buf; all beyond size are 0 */
 	uint64_t	present[MDATA_PAGES / 64]; /* bit per page of a small file: no hole */
 	struct hfile	*hf;		/* or the memory file */
+	struct superblock *sb;		/* with a limit of its own, or NULL */
 	uint64_t	charged;	/* bytes counted in fs_state.mem_used */
 	uint64_t	unsynced;	/* bytes written since charged was true */
 	bool		mapped;		/* a shared mapping may have written to hf */
@@ -202,6 +203,10 @@ struct fs_state {
 	int64_t		mem_limit;	/* [I] */
 	_Atomic int	nmemfds;
 	char *_Atomic	bounce[4];	/* idle buffers of fs_data.c */
+	struct mount	*host_mount;	/* [I] the overlay at its root */
+	uint32_t	own_uid, own_gid;	/* [I] who runs vksup... */
+	uint32_t	as_uid, as_gid;	/* [I] ...and who that is to the guest */
+	struct view	*view;		/* [I] fs_view.c */
 	struct ovl_state *ovl;		/* [I] fs_overlay.c */
 	struct host_state *host;	/* [I] fs_host.c */
 };
@@ -233,6 +238,9 @@ void inode_release(struct inode *ino) REQUIRES(vk->ns_lock);
 /* --- fs_lookup.c --- */
 
 enum last_type { LAST_NORM, LAST_DOT, LAST_DOTDOT, LAST_ROOT };
+
+/* Of the walk's flags: in the host's tree, across no mount. */
+#define LOOKUP_HOST	0x10000u
 
 /* A path walk under way: between walk_begin(), whatever it returns, and
  * walk_end() ns_lock is held, but dropped for a moment where a link is read. */
@@ -270,6 +278,31 @@ int mount_writable(struct mount *mnt) must_check;
 
 /* What open(2) refuses before it looks for a descriptor. */
 int path_open_check(const char *name, unsigned flags) must_check;
+
+/* --- fs_mount.c --- */
+/* The last component exists, or is made: a directory or an empty file. */
+int mount_make_point(const char *name, unsigned mode) must_check;
+
+/* --- fs_view.c --- */
+/* The rules of vkern_config, once everything is mounted. */
+int view_apply(void) must_check;
+/* Is the name in this directory of the host hidden?  st: what the host said. */
+bool view_hides(const struct hnode *dir, const char *name, const struct stat *st);
+/* The same when all that is known is the number in a listing. */
+bool view_hides_entry(const struct hnode *dir, const char *name, uint64_t ino);
+/* Whose a file of the host's is, to the guest. */
+void view_ids_init(void);
+static inline uint32_t
+view_uid(uint32_t uid)
+{
+	return uid == vk->fs->own_uid ? vk->fs->as_uid : uid;
+}
+static inline uint32_t
+view_gid(uint32_t gid)
+{
+	return gid == vk->fs->own_gid ? vk->fs->as_gid : gid;
+}
+void view_fini(void);
 
 /* --- helpers --- */
 bool fs_capable(int cap);

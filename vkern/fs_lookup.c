@@ -101,7 +101,9 @@ walk_mounts(struct walk *w) REQUIRES(vk->ns_lock)
 {
 	struct mount *m;
 
-	while ((m = w->cur.dentry->mounted) != NULL) {
+	if (w->flags & LOOKUP_HOST)
+		return 0;
+	while ((m = mount_over(&w->cur)) != NULL) {
 		if (w->flags & LOOKUP_NO_XDEV)
 			return -EXDEV;
 		w->cur = (struct path){ m, m->root };
@@ -234,7 +236,8 @@ walk_start_ctx(struct walk *w) REQUIRES(vk->ns_lock)
 	struct fs_ctx *c;
 
 	if (curthread == NULL) {
-		w->root = (struct path){ vk->root_mount, vk->root_mount->root };
+		w->root.mnt = w->flags & LOOKUP_HOST ? vk->fs->host_mount : vk->root_mount;
+		w->root.dentry = w->root.mnt->root;
 		w->cur = w->root;
 		return;
 	}

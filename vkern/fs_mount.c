@@ -13,26 +13,37 @@
 
 #include "vkern/fs_impl.h"
 
+static struct mount *
+mount_new(struct dentry *root, const struct path *at, unsigned flags, const char *source)
+    REQUIRES(vk->ns_lock)
+{
+	struct mount *m;
+
+	m = xcalloc(1, sizeof(*m));
+	m->sb = root->sb;
+	m->root = dentry_ref(root);
+	m->flags = flags;
+	m->source = source;
+	m->id = vk->fs->next_mount_id++;
+	if (at != NULL) {
+		m->parent = at->mnt;
+		m->covered = dentry_ref(at->dentry);
+		dentry_pin(at->dentry);
+		m->next_at = at->dentry->mounted;
+		at->dentry->mounted = m;
+	}
+	LIST_INSERT_HEAD(&vk->fs->mounts, m, link);
+	return m;
+}
+
 int
 mount_add(struct superblock *sb, const struct path *at, unsigned flags,
     const char *source, struct mount **out)
 {
 	struct mount *m;
 
-	m = xcalloc(1, sizeof(*m));
-	m->sb = sb;
-	m->root = dentry_ref(sb->root);
-	m->flags = flags;
-	m->source = source;
 	mutex_lock(&vk->ns_lock);
-	m->id = vk->fs->next_mount_id++;
-	if (at != NULL) {
-		m->parent = at->mnt;
-		m->covered = dentry_ref(at->dentry);
-		dentry_pin(at->dentry);
-		at->dentry->mounted = m;
-	}
-	LIST_INSERT_HEAD(&vk->fs->mounts, m, link);
+	m = mount_new(sb->root, at, flags, source);
 	mutex_unlock(&vk->ns_lock);
 	if (out != NULL)
 		*out = m;
@@ -40,7 +51,27 @@ mount_add(struct superblock *sb, const struct path *at, unsigned flags,
 }
 
 struct mount *
-mount_next(struct mount *m)
+mount_over(const struct path *p)
+{
+	struct mount *m = p->dentry->mounted;
+
+	while (m != NULL && m->parent != p->mnt)
+		m = m->next_at;
+	return m;
+}
+
+static bool
+dentry_below(const struct dentry *top, const struct dentry *d) REQUIRES(vk->ns_lock)
+{
+	for (; d != top; d = d->parent)
+		if (d->parent == d)
+			return false;
+	return true;
+}
+
+/* All mounts, hidden ones too, oldest first. */
+static struct mount *
+mount_after(const struct mount *m) REQUIRES(vk->ns_lock)
 {
 	struct mount *i, *best = NULL;
 
@@ -50,15 +81,61 @@ mount_next(struct mount *m)
 	return best;
 }
 
+void
+mount_bind(const struct path *src, const struct path *at, unsigned flags)
+{
+	struct mount *m, *top, *to;
+	struct path where;
+	int last;
+
+	mutex_lock(&vk->ns_lock);
+	last = vk->fs->next_mount_id;
+	dentry_pin(src->dentry);
+	top = mount_new(src->dentry, at, flags, src->mnt->source);
+	top->bind = true;
+	/* Whatever covers a part of src covers it there too: /proc, above all. */
+	for (m = mount_after(NULL); m != NULL && m->id < last; m = mount_after(m)) {
+		m->clone = NULL;
+		to = m->parent != NULL ? m->parent->clone : NULL;
+		if (m->parent == src->mnt && m->covered != src->dentry &&
+		    dentry_below(src->dentry, m->covered))
+			to = top;
+		if (to == NULL)
+			continue;
+		where = (struct path){ to, m->covered };
+		m->clone = mount_new(m->root, &where, m->flags, m->source);
+		m->clone->bind = true;
+	}
+	mutex_unlock(&vk->ns_lock);
+}
+
+void
+mount_hide(struct dentry *d)
+{
+	struct mount *m;
+
+	for (m = mount_after(NULL); m != NULL; m = mount_after(m))
+		if (m->covered != NULL && (m->parent->hidden || dentry_below(d, m->covered)))
+			m->hidden = true;
+}
+
+struct mount *
+mount_next(struct mount *m)
+{
+	do
+		m = mount_after(m);
+	while (m != NULL && m->hidden);
+	return m;
+}
+
 int
 mount_writable(struct mount *mnt)
 {
 	return mnt != NULL && (mnt->flags & MS_RDONLY) ? -EROFS : 0;
 }
 
-/* The last component of w is a directory, or becomes one. */
 static int
-ensure_dir_locked(struct walk *w) REQUIRES(vk->ns_lock)
+mount_make_point_locked(struct walk *w, unsigned mode) REQUIRES(vk->ns_lock)
 {
 	struct inode *dir = w->cur.dentry->inode, *ino;
 	struct dentry *d;
@@ -68,14 +145,14 @@ ensure_dir_locked(struct walk *w) REQUIRES(vk->ns_lock)
 	if (err != 0 || d->inode != NULL)
 		return err;
 	if (dir->ops != NULL && dir->ops->mknod != NULL)
-		return dir->ops->mknod(dir, d, S_IFDIR | 0755, 0);
-	ino = inode_new(dir->sb, dir->ops, S_IFDIR | 0755);
+		return dir->ops->mknod(dir, d, mode, 0);
+	ino = inode_new(dir->sb, dir->ops, mode);
 	dentry_attach(d, ino);
 	return 0;
 }
 
-static int
-ensure_dir(const char *name)
+int
+mount_make_point(const char *name, unsigned mode)
 {
 	struct walk w;
 	int err;
@@ -84,7 +161,7 @@ ensure_dir(const char *name)
 	if (err == 0)
 		err = walk_parent(&w);
 	if (err == 0)
-		err = ensure_dir_locked(&w);
+		err = mount_make_point_locked(&w, mode);
 	walk_end(&w);
 	return err;
 }
@@ -97,7 +174,7 @@ mount_at(struct superblock *sb, const char *where, unsigned flags, const char *s
 
 	if (sb == NULL)
 		return -ENOMEM;
-	err = ensure_dir(where);
+	err = mount_make_point(where, S_IFDIR | 0755);
 	if (err == 0)
 		err = path_lookup_kernel(where, LOOKUP_DIRECTORY | LOOKUP_FOLLOW, &at);
 	if (err != 0) {
@@ -154,12 +231,16 @@ fs_init(void)
 	int err;
 
 	vk->fs = fs_state_new();
+	view_ids_init();
 	sb = overlay_new();
 	if (sb == NULL)
 		return -EIO;
 	err = mount_add(sb, NULL, 0, "overlay", &vk->root_mount);
+	vk->fs->host_mount = vk->root_mount;
 	if (err == 0)
 		err = mount_all();
+	if (err == 0)
+		err = view_apply();
 	return err;
 }
 
@@ -172,6 +253,7 @@ fs_fini(void)
 
 	if (fs == NULL)
 		return;
+	view_fini();
 	while ((m = LIST_FIRST(&fs->mounts)) != NULL) {
 		LIST_REMOVE(m, link);
 		if (m->covered != NULL) {
@@ -179,8 +261,11 @@ fs_fini(void)
 			dentry_put(m->covered);
 		}
 		dentry_put(m->root);
-		sb_drop_tree(m->sb);
-		kfree(m->sb);
+		/* The list is newest first: binds go before what they show. */
+		if (!m->bind) {
+			sb_drop_tree(m->sb);
+			kfree(m->sb);
+		}
 		kfree(m);
 	}
 	vk->root_mount = NULL;

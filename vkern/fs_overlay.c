@@ -14,8 +14,11 @@
  * Locks: ns_lock for names and the table; inode.lock for attributes and data;
  * ovl_state.keep_lock (RANK_LEAF) for the ring of kept descriptors.
  */
+#include <linux/magic.h>
+
 #include "vkern/fs_impl.h"
 
+#define PROC_ROOT_INO	1
 #define TABLE_SIZE	4096
 #define KEEP_MAX	256
 #define COPY_CHUNK	(128u * 1024)
@@ -66,8 +69,8 @@ static void
 lower_attrs(struct inode *ino, const struct stat *st)
 {
 	ino->mode = st->st_mode;
-	ino->uid = st->st_uid;
-	ino->gid = st->st_gid;
+	ino->uid = view_uid(st->st_uid);
+	ino->gid = view_gid(st->st_gid);
 	ino->nlink = (uint32_t)max_of(st->st_nlink, (nlink_t)1);
 	ino->size = st->st_size;
 	ino->blocks = (uint64_t)st->st_blocks;
@@ -161,6 +164,24 @@ ovl_refresh(struct inode *ino)
 
 /* --- names --- */
 
+/*
+ * A procfs of the host's, wherever it is mounted, would give guests the memory
+ * and the files of the kernel that runs them: it shows nothing.
+ */
+static bool
+lower_is_proc(struct mnode *m)
+{
+	struct statfs fst;
+	hfd_t fd;
+	bool is;
+
+	if (hnode_open(m->lower, O_PATH | O_DIRECTORY, &fd) != 0)
+		return true;
+	is = host_statfs(fd, &fst) != 0 || fst.f_type == PROC_SUPER_MAGIC;
+	host_close(fd);
+	return is;
+}
+
 int
 ovl_lookup(struct inode *dir, struct dentry *d)
 {
@@ -176,8 +197,14 @@ ovl_lookup(struct inode *dir, struct dentry *d)
 		return 0;
 	if (err != 0)
 		return err;
+	if (view_hides(h, d->name, &st)) {
+		d->whiteout = true;
+		return 0;
+	}
 	dentry_attach(d, lower_inode(d->sb, h, d->name, &st));
 	d->lower = true;
+	if (S_ISDIR(st.st_mode) && st.st_ino == PROC_ROOT_INO && lower_is_proc(mnode_of(d->inode)))
+		mnode_of(d->inode)->opaque = true;
 	return 0;
 }
 
@@ -265,6 +292,8 @@ list_records(struct dentry *dir, uint64_t dev, const char *buf, ssize_t n,
 		r = (const struct host_dirent *)(buf + at);
 		len = strlen(r->name);
 		if (is_dots(r->name) || !lower_visible(dir, r->name, len, &c))
+			continue;
+		if (c == NULL && view_hides_entry(mnode_of(dir->inode)->lower, r->name, r->ino))
 			continue;
 		if (c != NULL)
 			err = e->add(e->arg, r->name, len, c->inode->ino,

@@ -617,6 +617,10 @@ tmpfs_statfs(struct superblock *sb, struct inode *ino, struct statfs *st)
 	uint64_t used = (uint64_t)max_of((int64_t)fs->mem_used, (int64_t)0) / PAGE_SIZE;
 
 	(void)ino;
+	if (sb->limit != 0) {
+		total = page_up((uint64_t)sb->limit) / PAGE_SIZE;
+		used = (uint64_t)max_of((int64_t)sb->used, (int64_t)0) / PAGE_SIZE;
+	}
 	*st = (struct statfs){
 		.f_type = (__fsword_t)sb->magic, .f_bsize = PAGE_SIZE, .f_frsize = PAGE_SIZE,
 		.f_blocks = total, .f_bfree = total - min_of(used, total),

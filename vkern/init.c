@@ -85,6 +85,20 @@ struct launch {
 	int		err;
 };
 
+/* As asked for: no other groups, and capabilities as that user has them. */
+static void
+cred_as(struct cred *c, const struct vkern_ids *ids)
+{
+	c->uid = c->euid = c->suid = c->fsuid = ids->uid;
+	c->gid = c->egid = c->sgid = c->fsgid = ids->gid;
+	c->ngroups = 0;
+	if (ids->all_caps)
+		c->cap_bset = c->cap_permitted = ALL_CAPS;
+	if (ids->uid != 0)
+		c->cap_permitted = 0;
+	c->cap_effective = c->cap_permitted;
+}
+
 static void
 cred_first(struct thread *t)
 {
@@ -102,6 +116,8 @@ cred_first(struct thread *t)
 	c->cap_bset = hi->uid == 0 ? hi->caps : hi->caps_bset;
 	if (hi->uid == 0)
 		c->cap_permitted = c->cap_effective = hi->caps;
+	if (vk->cfg.ids != NULL)
+		cred_as(c, vk->cfg.ids);
 	t->cred = c;
 }
 

@@ -120,7 +120,7 @@ struct dentry {
 	_Atomic int	refs;
 	struct dentry	*parent;	/* [n] reference; itself at a root */
 	struct inode	*inode;		/* [n] reference; NULL: negative */
-	struct mount	*mounted;	/* [n] a mount that covers it */
+	struct mount	*mounted;	/* [n] mounts that cover it, by their next_at */
 	struct superblock *sb;		/* [I] */
 	struct dentry	*hash_next;	/* [n] in parent's children */
 	struct dentry	**children;	/* [n] hash table, sized by nchildren */
@@ -154,6 +154,8 @@ struct superblock {
 	struct dentry	*root;
 	uint64_t	magic;		/* statfs f_type */
 	void		*priv;
+	int64_t		limit;		/* [I] bytes of contents; 0: only the kernel's own limit */
+	_Atomic int64_t	used;		/* bytes of contents, where there is a limit */
 	bool		nocache;	/* [I] names nobody holds are forgotten at once (proc) */
 };
 
@@ -166,6 +168,10 @@ struct mount {
 	struct superblock *sb;
 	unsigned	flags;		/* MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC */
 	const char	*source;	/* for /proc/mounts */
+	struct mount	*next_at;	/* [n] covers the same dentry in another parent */
+	struct mount	*clone;		/* [n] mount_bind()'s own */
+	bool		bind;		/* [I] of a tree that another mount owns */
+	bool		hidden;		/* [n] its place was hidden: not in /proc/mounts */
 };
 
 /* A process's view of the tree. */
@@ -268,6 +274,12 @@ struct mount *mount_next(struct mount *m) REQUIRES(vk->ns_lock);
 /* Mount sb over path; consumes nothing. */
 int mount_add(struct superblock *sb, const struct path *at, unsigned flags,
     const char *source, struct mount **out) must_check;
+/* Show src, with what is mounted below it, at `at` as well. */
+void mount_bind(const struct path *src, const struct path *at, unsigned flags);
+/* What is mounted at or below d, which cannot be reached any more. */
+void mount_hide(struct dentry *d) REQUIRES(vk->ns_lock);
+/* The mount that covers p, or NULL. */
+struct mount *mount_over(const struct path *p) REQUIRES(vk->ns_lock);
 
 /*
  * In-memory file systems (fs_tmp.c): the building blocks that proc, dev and

@@ -23,8 +23,36 @@ struct mount;
 struct dentry;
 struct superblock;
 
+/*
+ * What the guest sees of the host's tree, applied in order at boot (fs_view.c).
+ * Paths are absolute; src and RULE_HIDE_HOST's dst are names of the host's own
+ * tree, whatever is mounted over it, and all other dst are the guest's.
+ */
+enum vkern_rule_kind {
+	RULE_BIND,		/* src of the host at dst, which is made if need be */
+	RULE_TMPFS,		/* an empty file system at dst, of size bytes (0: no limit) */
+	RULE_HIDE,		/* dst does not exist, nor what it is a link to */
+	RULE_HIDE_HOST,		/* the same; not being able to look for it is no error */
+};
+struct vkern_rule {
+	enum vkern_rule_kind kind;
+	const char	*src, *dst;
+	bool		ro;
+	uint64_t	size;
+	int		err;	/* out: why it could not be applied, and boot failed */
+};
+
+/* Who the first program is, if not who runs vksup. */
+struct vkern_ids {
+	uint32_t	uid, gid;
+	bool		all_caps;	/* with uid 0: every capability */
+};
+
 struct vkern_config {
 	const char	*hostname;	/* NULL: the host's */
+	struct vkern_rule *rules;	/* nrules of them, until boot has ended */
+	unsigned	nrules;
+	const struct vkern_ids *ids;	/* NULL: the host's */
 	bool		verbose;	/* name each missing call once */
 	bool		no_patch;	/* never rewrite call sites */
 	/* Called when guest pid 1 has ended; wait status word. */

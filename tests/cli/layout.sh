@@ -53,6 +53,7 @@ def check_calls():
     for path in glob.glob("vkern/*.c"):
         for name in re.findall(r"^sys_(\w+)\(struct thread \*", read(path), re.M):
             defined[name] = path
+    families = set()
     tests = {f[:-2] for f in os.listdir("tests/guest") if f.endswith(".c")}
     for name, state, family in calls():
         path = defined.get(name)
@@ -68,20 +69,24 @@ def check_calls():
             fail(f"{name}: no sys_{name}() in vkern/sys_{family}*.c")
         elif not re.fullmatch(rf"vkern/sys_{family}(_\w+)?\.c", path):
             fail(f"{path}: sys_{name}() belongs to vkern/sys_{family}*.c")
+        elif family not in families:
+            families.add(family)
+            if f"{path}:" not in output(f"{BUILD}/vkabi", "where", name):
+                fail(f"vkabi where {name} does not say {path}")
 
 
 def functions(lines):
     """(name, lines from it to its end) of each function: in KNF both braces are alone, at the left margin."""
-    name = start = None
+    name = head = None
     for i, line in enumerate(lines):
         m = re.match(r"(?:[A-Za-z_][\w *]*[ *])?(\w+)\(", line)
         if m and not name:
             head, at = m.group(1), i
-        if line == "{" or m and line.endswith(") {"):
+        if line == "{" or not name and head and line.endswith(") {"):
             name, start = head, at
         elif line == "}" and name:
             yield name, i + 1 - start
-            name = None
+            name = head = None
 
 
 def check_lengths():

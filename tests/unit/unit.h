@@ -31,6 +31,19 @@ unit_random(uint32_t *state)
 	return *state >> 8;
 }
 
+/* The leak checker of the address sanitizer, when there is one. */
+extern int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
+
+/* The machine ends, and nothing of the kernel is left behind. */
+static inline void
+unit_end(void)
+{
+	fake_shutdown();
+	ck_assert_int_eq(fake_spaces(), 0);
+	if (__lsan_do_recoverable_leak_check != NULL)
+		ck_assert_msg(__lsan_do_recoverable_leak_check() == 0, "memory has leaked");
+}
+
 static inline int
 unit_run(const char *name, const TTest *const *tests, size_t n)
 {
@@ -40,7 +53,7 @@ unit_run(const char *name, const TTest *const *tests, size_t n)
 	size_t i;
 	int failed;
 
-	tcase_add_checked_fixture(tc, fake_init, fake_shutdown);
+	tcase_add_checked_fixture(tc, fake_init, unit_end);
 	tcase_set_timeout(tc, 120);
 	for (i = 0; i < n; i++)
 		tcase_add_test(tc, tests[i]);
