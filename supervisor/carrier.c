@@ -222,7 +222,7 @@ vmspace_create(struct vmspace **vs, struct vmthread **first)
 	if (err)
 		return err;
 	s = (*first)->slot;
-	while (__atomic_load_n(&s->turn, __ATOMIC_SEQ_CST) == TURN_CARRIER && !(*first)->dead)
+	while (atomic_load(&s->turn) == TURN_CARRIER && !(*first)->dead)
 		syscall(SYS_futex, &s->turn, FUTEX_WAIT, TURN_CARRIER, NULL, NULL, 0);
 	(*first)->uc_off = 0;
 	return 0;
@@ -285,7 +285,7 @@ vmthread_exit(struct vmthread *vt)
 	pthread_mutex_unlock(&vs->lock);
 	if (!vt->dead && vt->tid != 0 && !leader) {
 		s->cmd = CMD_EXIT;
-		__atomic_store_n(&s->turn, TURN_CARRIER, __ATOMIC_SEQ_CST);
+		atomic_store(&s->turn, TURN_CARRIER);
 		syscall(SYS_futex, &s->turn, FUTEX_WAKE, 1, NULL, NULL, 0);
 	}
 	vmthread_free(vt);
@@ -315,7 +315,7 @@ vmspace_died(struct vmspace *vs)
 	vs->pid = -1;
 	TAILQ_FOREACH(vt, &vs->threads, link) {
 		vt->dead = true;
-		__atomic_store_n(&vt->slot->turn, TURN_KERNEL, __ATOMIC_SEQ_CST);
+		atomic_store(&vt->slot->turn, TURN_KERNEL);
 		syscall(SYS_futex, &vt->slot->turn, FUTEX_WAKE, 1, NULL, NULL, 0);
 	}
 	pthread_mutex_unlock(&vs->lock);

@@ -171,9 +171,9 @@ slot_turn(struct vmthread *vt)
 
 	if (vt->dead)
 		return -ESRCH;
-	__atomic_store_n(&s->turn, TURN_CARRIER, __ATOMIC_SEQ_CST);
+	atomic_store(&s->turn, TURN_CARRIER);
 	futex(&s->turn, FUTEX_WAKE, 1);
-	while (__atomic_load_n(&s->turn, __ATOMIC_SEQ_CST) == TURN_CARRIER) {
+	while (atomic_load(&s->turn) == TURN_CARRIER) {
 		if (vt->dead)
 			return -ESRCH;
 		futex(&s->turn, FUTEX_WAIT, TURN_CARRIER);

@@ -1,16 +1,15 @@
 /*
- * main.c - the command line, start-up, and the end.
+ * main.c - start-up, the wait, and the end.
  *
  * Order of start: what the program inherits is noted, the warden and the
  * template are forked while there is one thread, then the kernel boots and
  * starts the program.  The main thread then only waits: for the program's end
  * and for signals of the host, which it passes on.
  *
- * Exit status: the program's own, 128+n when signal n ended it; 125 for a
- * failure of vksup, 126 and 127 when the program cannot be run or found.
+ * Exit status: the program's own, 128+n when signal n ended it; 124 when its
+ * time was up, 125 for a failure of vksup, 126 and 127 when the program cannot be run or found.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -23,96 +22,16 @@
 #include <unistd.h>
 
 #include "carrier.h"
+#include "options.h"
 #include "supervisor.h"
 #include "term.h"
 #include "trace.h"
+#include "vksup/fs.h"
+#include "vksup/host.h"
 #include "vksup/proc.h"
-
-#ifndef VKSUP_VERSION
-#define VKSUP_VERSION "0"
-#endif
-
-enum { EXIT_OURS = 125, EXIT_CANNOT_RUN = 126, EXIT_NOT_FOUND = 127 };
 
 static int exit_event = -1;
 static _Atomic int exit_status;
-
-static const char usage_text[] =
-    "usage: vksup [OPTIONS] [--] COMMAND [ARG...]\n"
-    "Run COMMAND under a kernel of its own.\n"
-    "\n"
-    "      --strace          print the program's system calls, as strace(1) does\n"
-    "  -e EXPR               which calls: trace=openat,read  trace=%file  !read\n"
-    "  -f                    those of its children too\n"
-    "  -c                    count them instead\n"
-    "  -o FILE               print them to FILE\n"
-    "      --verbose         name each missing system call once\n"
-    "      --version         print the version\n"
-    "  -h, --help            print this text\n"
-    "\n"
-    "Exit status: COMMAND's; 128+n if signal n ended it; 125 if vksup failed;\n"
-    "126 if COMMAND cannot be run; 127 if it is not found.\n";
-
-struct options {
-	bool		strace, verbose;
-	struct trace_options trace;
-	char		**argv;
-};
-
-static void no_return
-fail(const char *what, int err)
-{
-	if (err != 0)
-		fprintf(stderr, "vksup: %s: %s\n", what, strerror(-err));
-	else
-		fprintf(stderr, "vksup: %s\n", what);
-	exit(EXIT_OURS);
-}
-
-static void no_return
-usage_error(void)
-{
-	fprintf(stderr, "try 'vksup --help'\n");
-	exit(EXIT_OURS);
-}
-
-static void
-options_parse(int argc, char **argv, struct options *o)
-{
-	enum { OPT_STRACE = 256, OPT_VERBOSE, OPT_VERSION };
-	static const struct option longs[] = {
-		{ "strace", no_argument, NULL, OPT_STRACE },
-		{ "verbose", no_argument, NULL, OPT_VERBOSE },
-		{ "version", no_argument, NULL, OPT_VERSION },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int c;
-
-	memset(o, 0, sizeof(*o));
-	while ((c = getopt_long(argc, argv, "+e:fco:h", longs, NULL)) != -1) {
-		switch (c) {
-		case OPT_STRACE: o->strace = true; break;
-		case OPT_VERBOSE: o->verbose = true; break;
-		case OPT_VERSION: printf("vksup %s\n", VKSUP_VERSION); exit(0);
-		case 'e': o->trace.expr = optarg; break;
-		case 'f': o->trace.follow = true; break;
-		case 'c': o->trace.count = true; break;
-		case 'o': o->trace.output = optarg; break;
-		case 'h': fputs(usage_text, stdout); exit(0);
-		default: usage_error();
-		}
-	}
-	if ((o->trace.expr || o->trace.follow || o->trace.count || o->trace.output) && !o->strace) {
-		fprintf(stderr, "vksup: -e, -f, -c and -o go with --strace\n");
-		usage_error();
-	}
-	if (argv[optind] == NULL) {
-		fprintf(stderr, "vksup: no command given\n");
-		usage_error();
-	}
-	o->argv = argv + optind;
-}
 
 /* Called by the kernel, with its locks held: only leave a note. */
 static void
@@ -193,17 +112,75 @@ signal_forward(const struct signalfd_siginfo *ssi)
 	}
 }
 
+/* --timeout: what happens next to the program, and when. */
+struct limit {
+	ktime_t		at;		/* NEVER: nothing more */
+	int		sig;		/* 0: give up waiting */
+	bool		reached;
+};
+
 static void
-wait_for_end(int sigfd)
+program_signal(int sig)
+{
+	siginfo_t si;
+
+	siginfo_kernel(&si, sig);
+	mutex_lock(&vk->proc_lock);
+	if (vk->main_proc != NULL)
+		(void)!signal_proc(vk->main_proc, sig, &si);
+	mutex_unlock(&vk->proc_lock);
+}
+
+/* False: even SIGKILL has not ended it. */
+static bool
+limit_step(struct limit *l, const struct options *o)
+{
+	if (host_clock(CLOCK_MONOTONIC) < l->at)
+		return true;
+	l->reached = true;
+	if (l->sig == 0)
+		return false;
+	program_signal(l->sig);
+	if (l->sig == SIGTERM) {
+		/* Stopped programs hear it too. */
+		program_signal(SIGCONT);
+		l->sig = SIGKILL;
+		l->at += o->kill_after;
+	} else {
+		l->sig = 0;
+		l->at += NSEC_PER_SEC;
+	}
+	return true;
+}
+
+static int
+limit_poll_ms(const struct limit *l)
+{
+	int64_t ns;
+
+	if (l->at == NEVER)
+		return -1;
+	ns = l->at - host_clock(CLOCK_MONOTONIC);
+	return ns <= 0 ? 0 : (int)min_of(ns / 1000000 + 1, (int64_t)3600000);
+}
+
+/* True if the time that was given was up. */
+static bool
+wait_for_end(int sigfd, const struct options *o)
 {
 	struct pollfd p[2] = { { exit_event, POLLIN, 0 }, { sigfd, POLLIN, 0 } };
+	struct limit l = { .at = NEVER, .sig = SIGTERM };
 	struct signalfd_siginfo ssi;
 
+	if (o->timeout != 0)
+		l.at = host_clock(CLOCK_MONOTONIC) + o->timeout;
 	for (;;) {
-		if (poll(p, 2, -1) < 0 && errno != EINTR)
-			return;
+		if (poll(p, 2, limit_poll_ms(&l)) < 0 && errno != EINTR)
+			return l.reached;
 		if (p[0].revents != 0)
-			return;
+			return l.reached;
+		if (!limit_step(&l, o))
+			return true;
 		while (read(sigfd, &ssi, sizeof(ssi)) == sizeof(ssi))
 			signal_forward(&ssi);
 	}
@@ -261,17 +238,44 @@ machine_start(void)
 		fail("cannot make guest processes (seccomp filters are needed)", err);
 }
 
+static void
+boot(struct options *o, struct vkern_config *cfg, struct vkern **k)
+{
+	struct path cwd;
+	int err;
+
+	cfg->verbose = o->verbose;
+	cfg->hostname = o->hostname;
+	cfg->rules = o->rules;
+	cfg->nrules = o->nrules;
+	cfg->ids = o->ids_set ? &o->ids : NULL;
+	err = vkern_boot(cfg, k);
+	if (err) {
+		options_rule_failed(o);
+		fail("cannot boot", err);
+	}
+	if (!o->chdir)
+		return;
+	err = path_lookup_kernel(o->cwd, LOOKUP_FOLLOW | LOOKUP_DIRECTORY, &cwd);
+	if (err) {
+		fprintf(stderr, "vksup: --chdir %s: %s\n", o->cwd, strerror(-err));
+		exit(EXIT_OURS);
+	}
+	path_put(cwd);
+}
+
 int
 main(int argc, char **argv, char **envp)
 {
-	struct options o;
+	static struct options o;
 	struct vkern_config cfg = { .on_exit = program_ended };
 	struct vkern *k;
-	char cwd[PATH_MAX], msg[256];
+	char msg[256];
 	int err, sigfd;
+	bool timed_out;
 
 	stdio_guard();
-	options_parse(argc, argv, &o);
+	options_parse(argc, argv, envp, &o);
 	place_init();
 	host_info_init();
 	limits_raise();
@@ -280,25 +284,20 @@ main(int argc, char **argv, char **envp)
 			fail(msg, 0);
 		cfg.trace = trace_call;
 	}
-	cfg.verbose = o.verbose;
 	exit_event = eventfd(0, EFD_CLOEXEC);
 	sigfd = signals_open();
 	machine_start();
-	if (getcwd(cwd, sizeof(cwd)) == NULL)
-		strcpy(cwd, "/");
-	err = vkern_boot(&cfg, &k);
-	if (err)
-		fail("cannot boot", err);
+	boot(&o, &cfg, &k);
 	err = term_start();
 	if (err)
 		fail("cannot use the terminal", err);
-	err = vkern_start(k, o.argv[0], o.argv, envp, cwd);
+	err = vkern_start(k, o.argv[0], o.argv, o.env, o.cwd);
 	if (err) {
 		term_restore();
 		finish(start_failure(o.argv[0], err));
 	}
-	wait_for_end(sigfd);
+	timed_out = wait_for_end(sigfd, &o);
 	if (o.strace)
 		trace_finish(exit_status);
-	finish(status_code(exit_status));
+	finish(timed_out ? EXIT_TIMEOUT : status_code(exit_status));
 }

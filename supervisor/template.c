@@ -356,7 +356,7 @@ template_wait(void)
 {
 	struct slot *s = template_thread->slot;
 
-	while (__atomic_load_n(&s->turn, __ATOMIC_SEQ_CST) == TURN_CARRIER) {
+	while (atomic_load(&s->turn) == TURN_CARRIER) {
 		if (template_thread->dead)
 			return -EIO;
 		syscall(SYS_futex, &s->turn, FUTEX_WAIT, TURN_CARRIER, NULL, NULL, 0);

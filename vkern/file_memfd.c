@@ -83,8 +83,10 @@ memfd_write_chunk(struct inode *ino, const char *buf, size_t n, int64_t *pos, bo
 	mutex_lock(&ino->lock);
 	if (append)
 		*pos = ino->size;
-	if ((m->seals & SEALS_WRITE) ||
-	    ((m->seals & F_SEAL_GROW) && *pos + (int64_t)n > ino->size))
+	/* Linux writes page by page; the one that would end behind the end is refused. */
+	if ((m->seals & F_SEAL_GROW) && *pos + (int64_t)n > ino->size)
+		n = (size_t)max_of((int64_t)page_down((uint64_t)ino->size) - *pos, (int64_t)0);
+	if ((m->seals & SEALS_WRITE) || n == 0)
 		r = -EPERM;
 	else
 		r = host_pwrite(m->hf->fd, buf, n, *pos);

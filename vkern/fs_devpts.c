@@ -195,7 +195,7 @@ devpts_inode(struct tty *t)
 	if (curthread != NULL)
 		ino->uid = curthread->cred->fsuid;
 	else
-		ino->uid = vk->fs->as_uid;
+		ino->uid = vk->cfg.ids != NULL ? vk->cfg.ids->uid : host_info()->uid;
 	return ino;
 }
 

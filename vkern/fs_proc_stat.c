@@ -39,7 +39,7 @@ mem_facts(struct pnode *n, struct mem_facts *m)
 		return;
 	mutex_lock(&vm->lock);
 	m->present = true;
-	m->total = vm->total;
+	m->total = vm_map_mapped(vm, 0, GUEST_TOP);
 	m->locked = vm->locked_bytes;
 	m->data = vm->data_bytes;
 	m->start_code = vm->start_code;

@@ -14,6 +14,7 @@
  * host only makes later, shows nothing either.
  */
 #include <string.h>
+#include <sys/mount.h>
 
 #include "vkern/fs_impl.h"
 
@@ -161,6 +162,8 @@ hide_walked(struct walk *w, int err) REQUIRES(vk->ns_lock)
 		return err != 0 ? 0 : -EOPNOTSUPP;
 	if (err == 0)
 		err = walk_child(w, &d);
+	else
+		d = dentry_find(dir, w->name, w->len);
 	if (err != 0 && err != -ENOENT)
 		return err;
 	hide_name(dir, w->name, w->len, d);

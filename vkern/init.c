@@ -5,6 +5,7 @@
  * reaps orphans.  The program is its child, pid 2; the run ends with it.
  */
 #include <limits.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +77,8 @@ vkern_boot(const struct vkern_config *cfg, struct vkern **out)
 }
 
 /* --- the first program --- */
+
+#define ALL_CAPS	((2ULL << CAP_LAST_CAP) - 1)
 
 struct launch {
 	const char	*path, *cwd;

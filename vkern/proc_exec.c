@@ -262,6 +262,8 @@ image_entry(uint64_t start, uint64_t end, int prot, enum vm_tag tag)
 	return e;
 }
 
+static int segment_file(struct image *im, struct file *f, const struct elf_seg *s, uint64_t bias) REQUIRES(im->vm->lock);
+
 static int
 segment_file(struct image *im, struct file *f, const struct elf_seg *s, uint64_t bias)
 {
@@ -284,6 +286,8 @@ segment_file(struct image *im, struct file *f, const struct elf_seg *s, uint64_t
 }
 
 /* Memory beyond the file's part: the rest of its last page, then fresh pages. */
+static int segment_zero(struct image *im, const struct elf_seg *s, uint64_t bias) REQUIRES(im->vm->lock);
+
 static int
 segment_zero(struct image *im, const struct elf_seg *s, uint64_t bias)
 {
@@ -303,6 +307,8 @@ segment_zero(struct image *im, const struct elf_seg *s, uint64_t bias)
 		return 0;
 	return image_map(im, image_entry(mid, end, s->prot, VMT_NONE));
 }
+
+static int image_segments(struct image *im, struct file *f, const struct elf_plan *pl, uint64_t bias) REQUIRES(im->vm->lock);
 
 static int
 image_segments(struct image *im, struct file *f, const struct elf_plan *pl, uint64_t bias)
@@ -335,7 +341,7 @@ image_program(struct image *im, struct thread *t, struct file *f, const struct e
 	if (pl->type == ET_DYN && has_interp) {
 		im->load_bias = page_down(0x555555554000UL + chance((1UL << 40) - 1, t)) - page_down(pl->start);
 	} else if (pl->type == ET_DYN) {
-		at = vm_map_gap(vm, plan_span(pl), vm->mmap_top);
+		at = vm_map_gap(im->vm, plan_span(pl), vm->mmap_top);
 		if (at == 0)
 			return -ENOMEM;
 		im->load_bias = at - page_down(pl->start);
@@ -377,6 +383,8 @@ image_interp(struct image *im, struct file *f, const struct elf_plan *pl)
 }
 
 /* --- the stack --- */
+
+static int image_stack(struct image *im, struct thread *t, const struct elf_plan *pl) REQUIRES(im->vm->lock);
 
 static int
 image_stack(struct image *im, struct thread *t, const struct elf_plan *pl)

@@ -213,16 +213,23 @@ sys_gettimeofday(struct thread *t, struct gettimeofday_args *a)
 long
 sys_settimeofday(struct thread *t, struct settimeofday_args *a)
 {
+	struct timezone tz = { 0, 0 };
+	int err;
+
 	(void)t;
-	if (a->tv != NULL && (a->tv->tv_sec < 0 || a->tv->tv_usec < 0 ||
-	    a->tv->tv_usec >= 1000000))
+	/* The zone is looked at after the microseconds, before the seconds. */
+	if (a->tv != NULL && (a->tv->tv_usec < 0 || a->tv->tv_usec > 1000000))
+		return -EINVAL;
+	err = ga_null(a->tz) ? 0 : copyin(&tz, a->tz, sizeof(tz));
+	if (err != 0)
+		return err;
+	if (a->tv != NULL && (a->tv->tv_sec < 0 || a->tv->tv_usec == 1000000))
 		return -EINVAL;
 	if (a->tv != NULL || !capable(CAP_SYS_TIME))
 		return -EPERM;
-	if (a->tz != NULL && (a->tz->tz_minuteswest > MINUTESWEST_MAX ||
-	    a->tz->tz_minuteswest < -MINUTESWEST_MAX))
+	if (tz.tz_minuteswest > MINUTESWEST_MAX || tz.tz_minuteswest < -MINUTESWEST_MAX)
 		return -EINVAL;
-	return a->tz != NULL ? -EPERM : 0;
+	return ga_null(a->tz) ? 0 : -EPERM;
 }
 
 long

@@ -83,6 +83,8 @@ check_file(struct file *f, int prot, int flags)
 	return f->ops->mmap == NULL ? -ENODEV : 0;
 }
 
+static int check_limits(struct vm_map *vm, uint64_t len, uint64_t replaced, int prot, int flags) REQUIRES(vm->lock);
+
 static int
 check_limits(struct vm_map *vm, uint64_t len, uint64_t replaced, int prot, int flags)
 {
@@ -102,6 +104,8 @@ check_limits(struct vm_map *vm, uint64_t len, uint64_t replaced, int prot, int f
 }
 
 /* Where a new mapping goes: the address, or -errno. */
+static long place(struct vm_map *vm, uint64_t addr, uint64_t len, int flags) REQUIRES(vm->lock);
+
 static long
 place(struct vm_map *vm, uint64_t addr, uint64_t len, int flags)
 {
@@ -184,6 +188,8 @@ entry_new(uint64_t addr, uint64_t len, int prot, int flags, uint64_t off)
 }
 
 /* Under vm->lock, everything checked but the place. */
+static long mmap_locked(struct thread *t, struct vm_map *vm, uint64_t addr, uint64_t len, int prot, int flags, struct file *f, uint64_t off) REQUIRES(vm->lock);
+
 static long
 mmap_locked(struct thread *t, struct vm_map *vm, uint64_t addr, uint64_t len, int prot,
     int flags, struct file *f, uint64_t off)
@@ -388,6 +394,8 @@ vm_mprotect(struct thread *t, uint64_t addr, uint64_t len, int prot)
 
 /* --- brk --- */
 
+static long brk_grow(struct thread *t, struct vm_map *vm, uint64_t from, uint64_t to) REQUIRES(vm->lock);
+
 static long
 brk_grow(struct thread *t, struct vm_map *vm, uint64_t from, uint64_t to)
 {
@@ -491,6 +499,8 @@ object_grow(struct vm_entry *e, uint64_t end_off)
 		(void)!host_truncate(e->hf->fd, (int64_t)end_off);
 }
 
+static long remap_in_place(struct thread *t, struct vm_map *vm, struct vm_entry *e, uint64_t old, uint64_t old_len, uint64_t new_len) REQUIRES(vm->lock);
+
 static long
 remap_in_place(struct thread *t, struct vm_map *vm, struct vm_entry *e, uint64_t old,
     uint64_t old_len, uint64_t new_len)
@@ -511,6 +521,8 @@ remap_in_place(struct thread *t, struct vm_map *vm, struct vm_entry *e, uint64_t
 	vm_map_join(vm, old, old + new_len);
 	return (long)old;
 }
+
+static long remap_move(struct thread *t, struct vm_map *vm, struct vm_entry *e, uint64_t old, uint64_t old_len, uint64_t new_len, int flags, uint64_t to) REQUIRES(vm->lock);
 
 static long
 remap_move(struct thread *t, struct vm_map *vm, struct vm_entry *e, uint64_t old,

@@ -105,7 +105,7 @@ read -t 0 -r < /dev/null; echo "ready $?"; IFS=, read -ra v <<< 1,2,3; echo "${#
 say "limits, functions, recursion"
 (ulimit -n 12; ulimit -n; exec 11< /dev/null && echo 11; exec {z}< /dev/null || echo "no more") 2>/dev/null
 (ulimit -f 2; head -c 5000 /dev/zero > limited; echo "$?") 2>/dev/null; stat -c %s limited
-(ulimit -v 200000; ulimit -v; ulimit -c 0; ulimit -c); (ulimit -t 1; while :; do :; done) 2>/dev/null; echo "cpu $?"
+(ulimit -v 200000; ulimit -v; ulimit -c 0; ulimit -c); { (ulimit -t 1; while :; do :; done); } 2>/dev/null; echo "cpu $?"
 umask 027; touch u; stat -c %a u; umask -S
 fact() { (($1 < 2)) && echo 1 || echo $(($1 * $(fact $(($1 - 1))))); }; fact 12
 deep() { (($1 == 0)) || deep $(($1 - 1)); }; deep 500; echo "deep $?"
@@ -115,5 +115,5 @@ eval 'echo evaluated'; source /dev/stdin <<< 'sourced() { echo sourced; }'; sour
 env -i A=1 bash -c 'echo "$A ${HOME-none} $PPID" | sed "s/ [0-9]*$/ pid/"'; exec 6>&1; (exec bash -c 'echo replaced')
 [[ $RANDOM != "$RANDOM$RANDOM" ]] && echo random; ((SECONDS < 30)) && echo seconds; [[ $EPOCHSECONDS -gt 1600000000 ]] && echo epoch
 no-such-command 2>/dev/null; echo "$?"; ./u 2>/dev/null; echo "$?"; . ./nothing 2>/dev/null; echo "$?"
-bash -c 'kill -SEGV $$' 2>/dev/null; echo "$?"; bash -c 'exit 300'; echo "$?"
+{ bash -c 'kill -SEGV $$'; } 2>/dev/null; echo "$?"; bash -c 'exit 300'; echo "$?"
 hash -r; printf '%s\n' "$BASH_VERSINFO"; exit 42

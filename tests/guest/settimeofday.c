@@ -16,5 +16,9 @@ int main(void)
 	SHOW(s(NULL, &tz));
 	SHOW(s(NULL, &far));
 	SHOW(s(&bad, BADP));
+	SHOW(s(&neg, BADP));
+	tv.tv_sec = -1;
+	SHOW(s(&tv, NULL));
+	SHOW(s(&tv, BADP));
 	return 0;
 }

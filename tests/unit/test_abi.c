@@ -254,7 +254,7 @@ START_TEST(strings)
 {
 	struct renameat2_args r;
 	struct chdir_args o;
-	struct acct_args a;
+	struct query_module_args a;
 
 	ck_assert_int_eq(decode("renameat2", &r, (uint64_t)-100,
 	    put_str(0, "from"), 7, put_str(100, "to"), 0, 0), 0);
@@ -268,9 +268,9 @@ START_TEST(strings)
 	ck_assert_int_eq(decode("chdir", &o, put_str(0, ""), 0, 0, 0, 0, 0), 0);
 	ck_assert_str_eq(o.path, "");
 	/* _OPT */
-	ck_assert_int_eq(decode("acct", &a, 0, 0, 0, 0, 0, 0), 0);
-	ck_assert_ptr_null(a.filename);
-	ck_assert_int_eq(decode("acct", &a, 1, 0, 0, 0, 0, 0), -EFAULT);
+	ck_assert_int_eq(decode("query_module", &a, 0, 0, 0, 0, 0, 0), 0);
+	ck_assert_ptr_null(a.name);
+	ck_assert_int_eq(decode("query_module", &a, 1, 0, 0, 0, 0, 0), -EFAULT);
 }
 END_TEST
 
