@@ -11,6 +11,7 @@
 #include <sys/sysmacros.h>
 
 #include "vkern/fs_proc.h"
+#include "vkern/vm_impl.h"
 
 #define TICK_NS		(NSEC_PER_SEC / 100)
 #define PF_EXITING	0x4u
