@@ -218,12 +218,12 @@ sys_settimeofday(struct thread *t, struct settimeofday_args *a)
 
 	(void)t;
 	/* The zone is looked at after the microseconds, before the seconds. */
-	if (a->tv != NULL && (a->tv->tv_usec < 0 || a->tv->tv_usec > 1000000))
+	if (a->tv != NULL && (a->tv->tv_usec < 0 || a->tv->tv_usec >= 1000000))
 		return -EINVAL;
 	err = ga_null(a->tz) ? 0 : copyin(&tz, a->tz, sizeof(tz));
 	if (err != 0)
 		return err;
-	if (a->tv != NULL && (a->tv->tv_sec < 0 || a->tv->tv_usec == 1000000))
+	if (a->tv != NULL && a->tv->tv_sec < 0)
 		return -EINVAL;
 	if (a->tv != NULL || !capable(CAP_SYS_TIME))
 		return -EPERM;
