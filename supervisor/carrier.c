@@ -304,6 +304,16 @@ vmspace_hpid(struct vmspace *vs)
 	return (hpid_t){ vs->hpid };
 }
 
+static void (*death_fn)(struct vmspace *, void *);
+static void *death_arg;
+
+void
+vmspace_on_death(void (*fn)(struct vmspace *, void *), void *arg)
+{
+	death_arg = arg;
+	death_fn = fn;
+}
+
 /* The carrier has died: whoever waits for one of its threads is told. */
 static void
 vmspace_died(struct vmspace *vs)
@@ -337,6 +347,8 @@ child_died(pid_t pid)
 		waitid(P_PID, (id_t)pid, &si, WEXITED);
 		pthread_mutex_unlock(&vs->lock);
 		vmspace_died(vs);
+		if (vs->users > 0 && death_fn != NULL)
+			death_fn(vs, death_arg);
 		vmspace_put(vs);
 		return;
 	}

@@ -95,18 +95,21 @@ int
 vmspace_mincore(struct vmspace *vs, gaddr_t addr, size_t pages, uint8_t *vec)
 {
 	char path[40];
-	uint64_t e;
-	size_t i;
+	uint64_t e[512];
+	size_t i, n, at;
 	int fd;
 
 	snprintf(path, sizeof(path), "/proc/%d/pagemap", vs->hpid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	for (i = 0; i < pages; i++) {
-		if (pread(fd, &e, 8, (off_t)((addr.v / PAGE_SIZE + i) * 8)) != 8)
-			e = 0;
-		vec[i] = (uint8_t)(e >> 63);
+	for (at = 0; at < pages; at += n) {
+		n = pages - at < nitems(e) ? pages - at : nitems(e);
+		memset(e, 0, sizeof(e));
+		if (pread(fd, e, n * 8, (off_t)((addr.v / PAGE_SIZE + at) * 8)) < 0)
+			memset(e, 0, sizeof(e));
+		for (i = 0; i < n; i++)
+			vec[at + i] = (uint8_t)(e[i] >> 63);
 	}
 	close(fd);
 	return 0;

@@ -30,7 +30,7 @@
 #include "vksup/host.h"
 #include "vksup/proc.h"
 
-static int exit_event = -1;
+static int exit_event = -1, stop_event = -1;
 static _Atomic int exit_status;
 
 /* Called by the kernel, with its locks held: only leave a note. */
@@ -42,6 +42,18 @@ program_ended(void *arg, int status)
 	(void)arg;
 	exit_status = status;
 	if (write(exit_event, &one, sizeof(one)) < 0)
+		return;
+}
+
+/* The program stands still: so does vksup, for whoever waits for it to see. */
+static void
+program_stopped(void *arg, int sig)
+{
+	uint64_t one = 1;
+
+	(void)arg;
+	(void)sig;
+	if (write(stop_event, &one, sizeof(one)) < 0)
 		return;
 }
 
@@ -105,11 +117,14 @@ signal_forward(const struct signalfd_siginfo *ssi)
 			(void)!signal_proc(vk->main_proc, sig, &si);
 	}
 	mutex_unlock(&vk->proc_lock);
-	if (sig == SIGTSTP) {
-		term_suspend();
-		kill(getpid(), SIGSTOP);
-		term_resume();
-	}
+}
+
+static void
+stand_still(void)
+{
+	term_suspend();
+	kill(getpid(), SIGSTOP);
+	term_resume();
 }
 
 /* --timeout: what happens next to the program, and when. */
@@ -168,14 +183,15 @@ limit_poll_ms(const struct limit *l)
 static bool
 wait_for_end(int sigfd, const struct options *o)
 {
-	struct pollfd p[2] = { { exit_event, POLLIN, 0 }, { sigfd, POLLIN, 0 } };
+	struct pollfd p[3] = { { exit_event, POLLIN, 0 }, { sigfd, POLLIN, 0 }, { stop_event, POLLIN, 0 } };
 	struct limit l = { .at = NEVER, .sig = SIGTERM };
 	struct signalfd_siginfo ssi;
+	uint64_t n;
 
 	if (o->timeout != 0)
 		l.at = host_clock(CLOCK_MONOTONIC) + o->timeout;
 	for (;;) {
-		if (poll(p, 2, limit_poll_ms(&l)) < 0 && errno != EINTR)
+		if (poll(p, 3, limit_poll_ms(&l)) < 0 && errno != EINTR)
 			return l.reached;
 		if (p[0].revents != 0)
 			return l.reached;
@@ -183,6 +199,8 @@ wait_for_end(int sigfd, const struct options *o)
 			return true;
 		while (read(sigfd, &ssi, sizeof(ssi)) == sizeof(ssi))
 			signal_forward(&ssi);
+		if (p[2].revents != 0 && read(stop_event, &n, sizeof(n)) == sizeof(n))
+			stand_still();
 	}
 }
 
@@ -268,7 +286,7 @@ int
 main(int argc, char **argv, char **envp)
 {
 	static struct options o;
-	struct vkern_config cfg = { .on_exit = program_ended };
+	struct vkern_config cfg = { .on_exit = program_ended, .on_stop = program_stopped };
 	struct vkern *k;
 	char msg[256];
 	int err, sigfd;
@@ -285,6 +303,7 @@ main(int argc, char **argv, char **envp)
 		cfg.trace = trace_call;
 	}
 	exit_event = eventfd(0, EFD_CLOEXEC);
+	stop_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	sigfd = signals_open();
 	machine_start();
 	boot(&o, &cfg, &k);

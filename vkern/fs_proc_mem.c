@@ -116,6 +116,28 @@ struct map_line {
 	struct file	*file;		/* reference, or NULL */
 };
 
+/*
+ * A stack is mapped at its limit at once; what shows is what would have grown:
+ * from the lowest page in use, and never less than Linux starts with.
+ */
+static void
+stack_trim(struct vm_map *vm, struct map_line *l)
+{
+	uint64_t at, n, i, start = l->end - min_of(l->end - l->start, 33 * PAGE_SIZE);
+	uint8_t vec[1024];
+
+	for (at = l->start; at < start; at += n * PAGE_SIZE) {
+		n = min_of((start - at) / PAGE_SIZE, (uint64_t)sizeof(vec));
+		if (vmspace_mincore(vm->space, ga(at), n, vec) != 0)
+			break;
+		for (i = 0; i < n && !(vec[i] & 1); i++)
+			;
+		if (i < n)
+			start = at + i * PAGE_SIZE;
+	}
+	l->start = start;
+}
+
 /* A copy of all entries; *count of them, to be freed by lines_free(). */
 static int
 lines_get(struct pnode *n, struct map_line **out, int *count, struct vm_map **vmp)
@@ -145,6 +167,9 @@ lines_get(struct pnode *n, struct map_line **out, int *count, struct vm_map **vm
 	mutex_unlock(&vm->lock);
 	*out = l;
 	*count = i;
+	while (l != NULL && --i >= 0)
+		if (l[i].tag == VMT_STACK && (i == 0 || l[i - 1].end != l[i].start))
+			stack_trim(vm, &l[i]);
 	if (l == NULL) {
 		vm_map_unref(vm);
 		return -ENOMEM;

@@ -11,7 +11,6 @@
 #include <sys/sysmacros.h>
 
 #include "vkern/fs_proc.h"
-#include "vkern/vm_impl.h"
 
 #define TICK_NS		(NSEC_PER_SEC / 100)
 #define PF_EXITING	0x4u
@@ -40,7 +39,7 @@ mem_facts(struct pnode *n, struct mem_facts *m)
 		return;
 	mutex_lock(&vm->lock);
 	m->present = true;
-	m->total = vm_map_mapped(vm, 0, GUEST_TOP);
+	m->total = vm->total;
 	m->locked = vm->locked_bytes;
 	m->data = vm->data_bytes;
 	m->start_code = vm->start_code;

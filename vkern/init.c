@@ -13,6 +13,8 @@
 #include "elf_plan.h"
 #include "proc_impl.h"
 #include "vksup/host.h"
+#include "vksup/net.h"
+#include "vksup/tty.h"
 #include "vksup/tty.h"
 
 __thread struct vkern *vk;
@@ -53,6 +55,7 @@ vkern_boot(const struct vkern_config *cfg, struct vkern **out)
 		return -ENOMEM;
 	vk = k;
 	k->cfg = *cfg;
+	k->nkthreads = 1;
 	TAILQ_INIT(&k->procs);
 	mutex_init(&k->proc_lock, RANK_PROC);
 	mutex_init(&k->ns_lock, RANK_NS);
@@ -68,6 +71,7 @@ vkern_boot(const struct vkern_config *cfg, struct vkern **out)
 		err = timers_init(k);
 	if (err == 0) {
 		futex_init();
+		vmspace_on_death(proc_space_died, k);
 		err = init_create();
 	}
 	if (err == 0)
@@ -314,23 +318,70 @@ vkern_start(struct vkern *k, const char *path, char *const argv[], char *const e
 	proc_enroll_first(p, t);
 	mutex_unlock(&vk->proc_lock);
 	thread_ref(t);			/* the kthread's */
+	vk->nkthreads++;
 	err = host_thread(launch_main, &l, "kthread");
-	if (err)
+	if (err) {
+		vk->nkthreads--;
 		return err;
+	}
 	host_park(&l.done, NEVER);
 	err = l.err;
 	return err;
 }
 
-void
-vkern_shutdown(struct vkern *k)
+/* Kill until nobody is left; a fork under way may add one. */
+static void
+guests_end(struct vkern *k)
+{
+	struct proc *p;
+	bool last = false;
+
+	while (!last) {
+		mutex_lock(&k->proc_lock);
+		TAILQ_FOREACH(p, &k->procs, all)
+			if (p != k->init && p->nthreads > 0)
+				proc_kill_threads(p, SIGKILL);
+		mutex_unlock(&k->proc_lock);
+		unparks_flush();
+		last = atomic_fetch_sub(&k->nkthreads, 1) == 1;
+		if (last)
+			break;
+		last = host_park(&k->idle, ktime_after(NSEC_PER_SEC)) == 0;
+		if (!last)
+			k->nkthreads++;
+	}
+}
+
+/* Zombies, and init itself. */
+static void
+procs_free(struct vkern *k)
 {
 	struct proc *p;
 
+	mutex_lock(&k->proc_lock);
+	while ((p = TAILQ_LAST(&k->procs, proc_list)) != NULL) {
+		sighand_put(p->sighand);
+		p->sighand = NULL;
+		proc_unhash(p);
+		proc_put(p);
+	}
+	mutex_unlock(&k->proc_lock);
+}
+
+void
+vkern_shutdown(struct vkern *k)
+{
 	vk = k;
-	mutex_lock(&vk->proc_lock);
-	TAILQ_FOREACH(p, &k->procs, all)
-		if (p != k->init)
-			proc_kill_threads(p, SIGKILL);
-	mutex_unlock(&vk->proc_lock);
+	guests_end(k);
+	procs_free(k);
+	net_fini();
+	tty_fini();
+	fs_reap();
+	fs_fini();
+	files_fini(k);
+	timers_fini(k);
+	kfree(k->futex);
+	pids_fini();
+	kfree(k);
+	vk = NULL;
 }

@@ -23,7 +23,7 @@ struct reply {
 	size_t		len, at;	/* at: of the message that is open */
 	uint32_t	portid, seq;
 	uint16_t	flags;
-	uint8_t		buf[REPLY_MAX];
+	_Alignas(8) uint8_t buf[REPLY_MAX];
 };
 
 static void *

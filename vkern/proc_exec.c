@@ -273,6 +273,8 @@ segment_file(struct image *im, struct file *f, const struct elf_seg *s, uint64_t
 
 	if (s->filesz == 0)
 		return 0;
+	if (f->ops->mmap == NULL)
+		return -ENODEV;
 	err = f->ops->mmap(f, s->prot, MAP_PRIVATE, &b);
 	if (err)
 		return err;

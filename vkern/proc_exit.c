@@ -53,6 +53,8 @@ proc_notify_parent(struct proc *p, int code, int status)
 	siginfo_t si;
 	struct k_sigaction *ka;
 
+	if (p == vk->main_proc && code == CLD_STOPPED && vk->cfg.on_stop != NULL)
+		vk->cfg.on_stop(vk->cfg.arg, status);
 	if (parent == NULL || parent == vk->init || parent->sighand == NULL)
 		return;
 	ka = &parent->sighand->act[SIGCHLD];
@@ -268,6 +270,25 @@ proc_kill_threads(struct proc *p, int status)
 	 */
 	if (p->vm != NULL && p->nthreads > 0)
 		ktimer_set(&p->kill_timer, ktime_after(KILL_PATIENCE));
+}
+
+/*
+ * A carrier that was in use is gone (killed from outside, out of memory): its
+ * threads may be sleeping in the kernel and would not find out.
+ */
+void
+proc_space_died(struct vmspace *space, void *arg)
+{
+	struct vkern *mine = vk;
+	struct proc *p;
+
+	vk = arg;
+	mutex_lock(&vk->proc_lock);
+	TAILQ_FOREACH(p, &vk->procs, all)
+		if (p->vm != NULL && p->vm->space == space && !p->exiting)
+			proc_kill_threads(p, SIGKILL);
+	mutex_unlock(&vk->proc_lock);
+	vk = mine;
 }
 
 /* The carrier dies under whatever still runs in it. */

@@ -47,6 +47,7 @@ int sigframe_return(struct thread *t) must_check;
 
 /* proc_exit.c */
 void proc_kill_overdue(struct ktimer *kt);
+void proc_space_died(struct vmspace *space, void *arg);
 /* Tell the parent that p changed: CLD_STOPPED, CLD_CONTINUED, or its death. */
 void proc_notify_parent(struct proc *p, int code, int status) REQUIRES(vk->proc_lock);
 /* After something left a process group: hang up those that are orphaned. */

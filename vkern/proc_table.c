@@ -187,6 +187,9 @@ pgrp_orphaned(int pgid)
 	TAILQ_FOREACH(p, &vk->procs, all) {
 		if (p->pgid != pgid || p->state != PS_ALIVE || p->parent == NULL)
 			continue;
+		/* Whoever started vksup minds the program. */
+		if (p == vk->main_proc)
+			return false;
 		if (p->parent != vk->init && p->parent->pgid != pgid &&
 		    p->parent->session == p->session)
 			return false;

@@ -195,6 +195,20 @@ guest_loop(struct thread *t)
 	}
 }
 
+/* Nothing of the kernel is touched by this thread afterwards. */
+static void
+kthread_ends(struct thread *t)
+{
+	struct vkern *k = vk;
+
+	thread_put(t);
+	fs_reap();
+	unparks_flush();
+	vk = NULL;
+	if (atomic_fetch_sub(&k->nkthreads, 1) == 1)
+		host_unpark(&k->idle);
+}
+
 void
 thread_main(void *arg)
 {
@@ -211,7 +225,7 @@ thread_main(void *arg)
 			guest_loop(t);
 	}
 	curthread = NULL;
-	thread_put(t);
+	kthread_ends(t);
 }
 
 void
@@ -229,8 +243,10 @@ thread_start(struct thread *t)
 
 	t->restart_nr = -1;
 	t->leave = t;
+	vk->nkthreads++;
 	err = host_thread(thread_main, thread_ref(t), "kthread");
 	if (err) {
+		vk->nkthreads--;
 		t->leave = NULL;
 		thread_put(t);
 		return -EAGAIN;

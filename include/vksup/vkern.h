@@ -13,6 +13,7 @@
 #define VKSUP_VKERN_H
 
 #include "vksup/base.h"
+#include "vksup/host.h"
 #include "vksup/lock.h"
 #include "vksup/wait.h"
 
@@ -57,6 +58,8 @@ struct vkern_config {
 	bool		no_patch;	/* never rewrite call sites */
 	/* Called when guest pid 1 has ended; wait status word. */
 	void		(*on_exit)(void *arg, int status);
+	/* The program has been stopped by a signal; locks are held.  May be NULL. */
+	void		(*on_stop)(void *arg, int sig);
 	void		*arg;
 	/* Called at entry (ret_valid false) and exit of every call, or NULL. */
 	void		(*trace)(struct thread *t, const void *row, const uint64_t raw[6],
@@ -73,6 +76,8 @@ struct vkern {
 	struct proc	*init;		/* [p] pid 1 */
 	struct proc	*main_proc;	/* [p] the program; the run ends with it */
 	int		nthreads;	/* [p] guest threads alive */
+	_Atomic int	nkthreads;	/* [a] kthreads, and one for vkern_shutdown() */
+	struct host_parker idle;	/* the last of them has gone */
 	struct mutex	ns_lock;
 	struct mutex	rename_lock;
 	struct mount	*root_mount;	/* [I] */

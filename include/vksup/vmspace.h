@@ -80,6 +80,9 @@ void vmspace_ref(struct vmspace *vs);
 void vmspace_unref(struct vmspace *vs);
 /* End the carrier now: every vmthread's run returns VMC_DEAD. */
 void vmspace_kill(struct vmspace *vs);
+/* fn(space, arg) when a space with users has died by itself; on a host thread,
+ * no lock held.  One per process: the last kernel that asks. */
+void vmspace_on_death(void (*fn)(struct vmspace *vs, void *arg), void *arg);
 /* The thread ends (it must be stopped in the kernel, or the space dead). */
 void vmthread_exit(struct vmthread *vt);
 struct vmspace *vmthread_space(struct vmthread *vt);

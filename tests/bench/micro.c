@@ -589,6 +589,8 @@ directory_make(void)
 	file_make("f1k", KIB);
 	file_make("f64k", 64 * KIB);
 	file_make("f1m", MIB);
+	if (access("many/entry-09999", F_OK) == 0)
+		return;
 	if (mkdir("many", 0777) != 0 && errno != EEXIST)
 		die("many");
 	for (i = 0; i < DIR_ENTRIES; i++) {

@@ -1,5 +1,6 @@
 #!/bin/bash
 # bash, over much of what it can do.
+# timeout: 120
 export LC_ALL=C PATH=/usr/bin:/bin
 say() { printf -- '-- %s\n' "$*"; }
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # coreutils over a tree of 10,000 files.
-# timeout: 120
+# timeout: 300
 export LC_ALL=C PATH=/usr/bin:/bin TZ=UTC
 say() { printf -- '-- %s\n' "$*"; }
 shape() { (cd "$1" && find . -type f -printf '%P %m %s %n %TY-%Tm-%Td\n' -o -printf '%P %y %m %l\n' | sort | sha256sum); }

@@ -1,5 +1,6 @@
 #!/bin/bash
 # python3: subprocess, threading, multiprocessing, asyncio, sqlite3, tempfile, mmap, signal and more.
+# timeout: 120
 # needs: /usr/bin/python3
 export LC_ALL=C.UTF-8 PYTHONHASHSEED=0 PYTHONDONTWRITEBYTECODE=1 PATH=/usr/bin:/bin
 cat > sub.py <<'END'
@@ -11,7 +12,7 @@ for what in (['/no/such'], ['/'], [__file__]):
     try: subprocess.run(what)
     except OSError as e: print(type(e).__name__, e.errno)
 try: subprocess.run(['sleep', '5'], timeout=0.1)
-except subprocess.TimeoutExpired as e: print('timeout', e.timeout)
+except subprocess.TimeoutExpired as e: print('timeout', round(e.timeout, 1))
 a = subprocess.Popen(['yes'], stdout=subprocess.PIPE); b = subprocess.Popen(['head', '-n', '2'], stdin=a.stdout, stdout=subprocess.PIPE); a.stdout.close()
 print(b.communicate(), a.wait())
 p = subprocess.Popen(['cat'], stdin=-1, stdout=-1, text=True, bufsize=1, start_new_session=True, close_fds=True, cwd='/')
@@ -42,7 +43,7 @@ ts = [threading.Thread(target=waiter) for _ in range(5)]; [t.start() for t in ts
 with cv: ready.append('go'); cv.notify_all()
 [t.join() for t in ts]; print(out); s = threading.Semaphore(3); print(s.acquire(timeout=0.1), threading.active_count())
 with concurrent.futures.ThreadPoolExecutor(8) as ex: print(sum(ex.map(lambda x: (time.sleep(0.001), x)[1], range(200))))
-l = threading.local(); l.x = 1; threading.Thread(target=lambda: print(hasattr(l, 'x'))).start(); time.sleep(0.05); t = [threading.Thread(target=time.sleep, args=(0.2,)) for _ in range(100)]; [x.start() for x in t]; print(threading.active_count()); [x.join() for x in t]
+l = threading.local(); l.x = 1; threading.Thread(target=lambda: print(hasattr(l, 'x'))).start(); time.sleep(0.05); e = threading.Event(); t = [threading.Thread(target=e.wait) for _ in range(100)]; [x.start() for x in t]; print(threading.active_count()); e.set(); [x.join() for x in t]
 END
 cat > mp.py <<'END'
 import multiprocessing as mp, os, sys, time
@@ -136,5 +137,5 @@ l = ctypes.CDLL(None, use_errno=True); print(l.getpid() == os.getpid(), ctypes.s
 END
 for f in sub thr mp aio misc; do echo "-- $f"; /usr/bin/python3 -W error::ResourceWarning:none $f.py 2>&1 || echo "status $?"; done
 echo 'print("stdin", __name__)' | /usr/bin/python3 - a; /usr/bin/python3 -c 'import sys; sys.exit("message")'; echo "$?"; /usr/bin/python3 -c 'raise ValueError("x")' 2>&1 | tail -n 1
-/usr/bin/python3 -c 'import os; os.abort()' 2>/dev/null; echo "$?"; /usr/bin/python3 -m json.tool <<< '{"a":1}'; /usr/bin/python3 -m zipfile -l /dev/null 2>&1 | tail -n 1 | cut -c 1-20; /usr/bin/python3 -m timeit -n 1 -r 1 pass | wc -l; /usr/bin/python3 -c 'import faulthandler; faulthandler.enable(); faulthandler._sigsegv()' 2>&1 | head -n 1
+{ /usr/bin/python3 -c 'import os; os.abort()'; } 2>/dev/null; echo "$?"; /usr/bin/python3 -m json.tool <<< '{"a":1}'; /usr/bin/python3 -m zipfile -l /dev/null 2>&1 | tail -n 1 | cut -c 1-20; /usr/bin/python3 -m timeit -n 1 -r 1 pass | wc -l; /usr/bin/python3 -c 'import faulthandler; faulthandler.enable(); faulthandler._sigsegv()' 2>&1 | head -n 1
 /usr/bin/python3 -m compileall -q sub.py; ls __pycache__; mkdir pkg; echo 'x = 5' > pkg/__init__.py; /usr/bin/python3 -c 'import pkg; print(pkg.x)'

@@ -296,6 +296,13 @@ vmspace_kill(struct vmspace *vs)
 }
 
 void
+vmspace_on_death(void (*fn)(struct vmspace *, void *), void *arg)
+{
+	(void)fn;
+	(void)arg;
+}
+
+void
 vmthread_affinity(struct vmthread *vt, uint64_t mask)
 {
 	(void)vt;
