@@ -187,8 +187,8 @@ pgrp_orphaned(int pgid)
 	TAILQ_FOREACH(p, &vk->procs, all) {
 		if (p->pgid != pgid || p->state != PS_ALIVE || p->parent == NULL)
 			continue;
-		/* Whoever started vksup minds the program. */
-		if (p == vk->main_proc)
+		/* Whoever started us minds the program, if he is told of stops. */
+		if (p == vk->main_proc && vk->cfg.on_stop != NULL)
 			return false;
 		if (p->parent != vk->init && p->parent->pgid != pgid &&
 		    p->parent->session == p->session)
