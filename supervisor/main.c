@@ -294,6 +294,9 @@ main(int argc, char **argv, char **envp)
 
 	stdio_guard();
 	options_parse(argc, argv, envp, &o);
+	/* As with timeout(1): whoever stops must not stop the clock. */
+	if (o.timeout != 0)
+		cfg.on_stop = NULL;
 	place_init();
 	host_info_init();
 	limits_raise();

@@ -303,11 +303,20 @@ ldisc_echo_commit(struct tty *t)
 	}
 }
 
+/* A byte or an operation goes in whole or, when there is no room, not at all. */
+static void
+echo_put(struct tty *t, const uint8_t *p, size_t n)
+{
+	if (t->echo.size - ring_count(&t->echo) < n)
+		return;
+	while (n-- > 0)
+		ring_put(&t->echo, *p++);
+}
+
 static void
 echo_op(struct tty *t, uint8_t op)
 {
-	ring_add(&t->echo, ECHO_MARK);
-	ring_add(&t->echo, op);
+	echo_put(t, (const uint8_t[]){ ECHO_MARK, op }, 2);
 }
 
 void
@@ -325,16 +334,18 @@ ldisc_echo_set_col(struct tty *t)
 void
 ldisc_echo_erase_tab(struct tty *t, unsigned chars, bool after_tab)
 {
-	echo_op(t, ECHO_ERASE_TAB);
-	ring_add(&t->echo, (chars & 7) | (after_tab ? 0x80 : 0));
+	uint8_t op[3] = { ECHO_MARK, ECHO_ERASE_TAB, (chars & 7) | (after_tab ? 0x80 : 0) };
+
+	echo_put(t, op, sizeof(op));
 }
 
 void
 ldisc_echo_raw(struct tty *t, uint8_t c)
 {
 	if (c == ECHO_MARK)
-		ring_add(&t->echo, ECHO_MARK);
-	ring_add(&t->echo, c);
+		echo_op(t, c);
+	else
+		echo_put(t, &c, 1);
 }
 
 void

@@ -66,14 +66,6 @@ ring_put(struct tty_ring *r, uint8_t c)
 	r->data[r->head++ & (r->size - 1)] = c;
 }
 
-/* The same, but a full queue drops it. */
-static inline void
-ring_add(struct tty_ring *r, uint8_t c)
-{
-	if (ring_count(r) < r->size)
-		ring_put(r, c);
-}
-
 static inline uint8_t
 ring_get(struct tty_ring *r)
 {

@@ -10,7 +10,7 @@
 set -u
 export LC_ALL=C.UTF-8
 failures=0
-trap 'st=$?; ((failures == 0)) || st=1; exit $st' EXIT
+trap 'exit $((failures != 0))' EXIT
 
 fail() {
 	printf 'FAILED: %s\n' "$*"

@@ -38,7 +38,7 @@ n = 0
 def h(s, f):
     global n
     n += 1
-    os.write(1, b"%d\n" % n)
+    os.write(1, str(n).encode() + bytes([10]))
 signal.signal(signal.SIGUSR1, h)
 print("ready", flush=True)
 while n < 5:

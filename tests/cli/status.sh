@@ -52,7 +52,7 @@ int main(int argc, char **argv)
 	return 0;
 }
 END
-gcc -w -O0 -o fault fault.c || exit 1
+gcc -w -O0 -o fault fault.c || fail "cannot compile"
 expect "segv" 139 "" "" vk -- ./fault segv
 expect "fpe" 136 "" "" vk -- ./fault fpe
 expect "ill" 132 "" "" vk -- ./fault ill

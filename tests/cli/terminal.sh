@@ -20,7 +20,7 @@ with vk('seq', '20000') as t:
 # --- an interactive shell
 with bash() as t:
     t.line('echo $((6 * 7))', r'\n42\r\n')
-    t.line('stty size', r'\n24 80\r\n')
+    t.line('stty size', r'24 80\r\n')
     t.line('ps -o stat= -p $$ | grep -c s', r'\n1\r\n', 'leader of its session')
     # Ctrl-C ends the foreground job only.
     t.send('sleep 100 & sleep 100\r')
@@ -55,10 +55,11 @@ with bash() as t:
     t.line('echo st $?', r'\nst 131\r\n')
     # Ctrl-D is the end of file for cat, not for the shell.
     t.send('cat; echo "cat" $?\r')
+    time.sleep(0.7)
     t.send('typed\r')
     t.expect(r'typed\r\ntyped\r\n', 'cat echoes')
     t.send('\x04')
-    t.expect(r'\ncat 0\r\n', 'Ctrl-D ends cat')
+    t.expect(r'cat 0\r\n', 'Ctrl-D ends cat')
     # A pipeline is one job.
     t.send('cat | cat | cat; echo "pipe" $?\r')
     time.sleep(0.7)
@@ -79,7 +80,7 @@ with bash() as t:
     t.expect('PROMPT> ')
     t.resize(40, 132)
     t.send('\r')
-    t.expect(r'winch\r\n40 132\r\n', 'SIGWINCH')
+    t.expect(r'winch\r\n(\r\n)?40 132\r\n', 'SIGWINCH')
     t.line('trap - WINCH; stty size; tput cols', r'40 132\r\n132\r\n')
     # Line editing of the terminal itself.
     t.send('read x; echo "<$x>"\r')
@@ -89,7 +90,7 @@ with bash() as t:
     t.send('read -s x; echo "<$x>"\r')
     time.sleep(0.3)
     t.send('secret\r')
-    t.expect(r'\n<secret>\r\n', 'no echo')
+    t.expect(r'<secret>\r\n', 'no echo')
     t.send('stty -echo; read x; stty echo; echo "<$x>"\r')
     time.sleep(0.5)
     t.silent(0.1)
@@ -97,7 +98,7 @@ with bash() as t:
     seen = t.expect(r'<hidden>\r\n', 'stty -echo')
     check('hidden is not echoed', seen and 'hidden' not in seen[:-10], seen)
     # Raw programs.
-    t.line("/usr/bin/python3 -c 'import tty, termios, os; a = termios.tcgetattr(0); tty.setraw(0); os.write(1, b\"RAW\"); b = os.read(0, 1); termios.tcsetattr(0, termios.TCSANOW, a); print(b)'", 'RAW')
+    t.line("/usr/bin/python3 -c 'import tty, termios, os; a = termios.tcgetattr(0); tty.setraw(0); os.write(1, b\"RAW\"); b = os.read(0, 1); termios.tcsetattr(0, termios.TCSANOW, a); print(b)'", r'\nRAW')
     t.send('\x03')
     t.expect(r"b'\\x03'", 'Ctrl-C is a byte in raw mode')
     t.expect('PROMPT> ')
@@ -145,12 +146,13 @@ with vk('/usr/bin/python3', '-q', env={'PYTHONSTARTUP': ''}) as t:
     t.line('6 * 7', r'\n42\r\n')
     t.line('input("? ")', r'\? ')
     t.line('typed', r"'typed'")
+    t.expect('>>> ')
     t.send('while True: pass\r\r')
     time.sleep(0.7)
     t.send('\x03')
-    t.expect('KeyboardInterrupt', 'Ctrl-C in python')
-    t.send('\x04')
-    t.ends_with(0, 'python')
+    t.expect('KeyboardInterrupt.*>>> ', 'Ctrl-C in python')
+    t.send('exit(4)\r')
+    t.ends_with(4, 'python')
     t.restored('python')
 
 # --- however it ends, the modes are those of before

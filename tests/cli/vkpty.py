@@ -80,6 +80,9 @@ class Term:
 
     def line(self, command, regex, what=''):
         self.send(command + '\r')
+        # Sent before the prompt was there, the output comes behind that.
+        if regex.startswith(r'\n'):
+            regex = '(?:\n|> )' + regex[2:]
         return self.expect(regex, what or command)
 
     def silent(self, seconds):
@@ -180,7 +183,7 @@ def bash(**kw):
     """An interactive bash under vksup, at its prompt."""
     t = vk('bash', '--norc', '--noprofile', '-i', **kw)
     t.expect(r'PROMPT> ', 'prompt of bash')
-    t.line('bind "set enable-bracketed-paste off" 2>/dev/null; set +o emacs; echo re''ady', r'\nready\r\n')
+    t.line('bind "set enable-bracketed-paste off" 2>/dev/null; set +o emacs; echo re""ady', r'ready\r\n')
     t.expect(r'PROMPT> ')
     return t
 

@@ -1,0 +1,5 @@
+#!/bin/bash
+# timeout: 5000
+# serial
+# The guest suite twenty times in a row: nothing hangs, nothing fails now and then.
+exec "$ROOT/tests/run" --repeat 20 guest/
