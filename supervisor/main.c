@@ -31,7 +31,7 @@
 #include "vksup/proc.h"
 
 static int exit_event = -1, stop_event = -1;
-static _Atomic int exit_status;
+static _Atomic int exit_status, stop_signal;
 
 /* Called by the kernel, with its locks held: only leave a note. */
 static void
@@ -52,7 +52,7 @@ program_stopped(void *arg, int sig)
 	uint64_t one = 1;
 
 	(void)arg;
-	(void)sig;
+	stop_signal = sig;
 	if (write(stop_event, &one, sizeof(one)) < 0)
 		return;
 }
@@ -119,12 +119,21 @@ signal_forward(const struct signalfd_siginfo *ssi)
 	mutex_unlock(&vk->proc_lock);
 }
 
+/* The signal is for this thread, so that the stop comes before what follows. */
 static void
 stand_still(void)
 {
+	int sig = stop_signal;
+	sigset_t set, old;
+
+	sigemptyset(&set);
+	sigaddset(&set, sig);
 	term_suspend();
-	kill(getpid(), SIGSTOP);
+	pthread_sigmask(SIG_UNBLOCK, &set, &old);
+	pthread_kill(pthread_self(), sig);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	term_resume();
+	(void)term_signal(SIGCONT);
 }
 
 /* --timeout: what happens next to the program, and when. */

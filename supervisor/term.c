@@ -469,27 +469,12 @@ term_winsize(void)
 		tty_console_winsize(&ws);
 }
 
-/*
- * Ctrl-Z stops vksup as well: the user's shell waits for that.  The signal is
- * for this thread, so that the stop comes before what follows.
- */
-static void
-stop_self(void)
-{
-	term_suspend();
-	pthread_kill(pthread_self(), SIGSTOP);
-	term_resume();
-	tty_console_signal(SIGCONT);
-}
-
 bool
 term_signal(int sig)
 {
 	if (!term.running)
 		return false;
 	tty_console_signal(sig);
-	if (sig == SIGTSTP)
-		stop_self();
 	return true;
 }
 

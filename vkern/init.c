@@ -337,11 +337,11 @@ guests_end(struct vkern *k)
 	bool last = false;
 
 	while (!last) {
-		mutex_lock(&k->proc_lock);
+		mutex_lock(&vk->proc_lock);
 		TAILQ_FOREACH(p, &k->procs, all)
 			if (p != k->init && p->nthreads > 0)
 				proc_kill_threads(p, SIGKILL);
-		mutex_unlock(&k->proc_lock);
+		mutex_unlock(&vk->proc_lock);
 		unparks_flush();
 		last = atomic_fetch_sub(&k->nkthreads, 1) == 1;
 		if (last)
@@ -358,14 +358,14 @@ procs_free(struct vkern *k)
 {
 	struct proc *p;
 
-	mutex_lock(&k->proc_lock);
+	mutex_lock(&vk->proc_lock);
 	while ((p = TAILQ_LAST(&k->procs, proc_list)) != NULL) {
 		sighand_put(p->sighand);
 		p->sighand = NULL;
 		proc_unhash(p);
 		proc_put(p);
 	}
-	mutex_unlock(&k->proc_lock);
+	mutex_unlock(&vk->proc_lock);
 }
 
 void

@@ -82,7 +82,7 @@ class Term:
         self.send(command + '\r')
         # Sent before the prompt was there, the output comes behind that.
         if regex.startswith(r'\n'):
-            regex = '(?:\n|> )' + regex[2:]
+            regex = '(?:[\r\n]|> )' + regex[2:]
         return self.expect(regex, what or command)
 
     def silent(self, seconds):
