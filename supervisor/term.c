@@ -48,6 +48,7 @@
 #define K_ONLCR		0004u
 #define K_ICANON	0002u
 #define K_LFLAGS	(0001u | K_ICANON | 0010u | 0100u | 0100000u) /* ISIG ICANON ECHO ECHONL IEXTEN */
+#define K_VEOF		4
 #define K_VTIME		5
 #define K_VMIN		6
 
@@ -323,6 +324,30 @@ input_deliver(const char *buf, size_t n)
 }
 
 /*
+ * Lines that were typed so far, and ends of file, which would be zero bytes
+ * once the terminal is raw.
+ */
+static void
+lines_take(void)
+{
+	struct pollfd p = { term.rfd, POLLIN, 0 };
+	struct tty_termios now;
+	char buf[CHUNK + 1];
+	ssize_t n;
+
+	if (ioctl(term.fd, K_TCGETS2, &now) < 0 || !(now.lflag & K_ICANON))
+		return;
+	while (poll(&p, 1, 0) > 0 && p.revents == POLLIN) {
+		n = read(term.rfd, buf, CHUNK);
+		if (n < 0)
+			return;
+		if (n == 0 || buf[n - 1] != '\n')
+			buf[n++] = (char)now.cc[K_VEOF];
+		input_deliver(buf, (size_t)n);
+	}
+}
+
+/*
  * Sleep until a guest wants input and the terminal is ours.  A program that
  * reads from the background is stopped: so are we, by the signal for that.  If
  * nobody is there who could continue us, it has no effect: then wait.
@@ -336,6 +361,7 @@ input_begin(void)
 		term.in_waits = true;
 		if (!term.suspended && tty_console_wanted()) {
 			if (in_foreground()) {
+				lines_take();
 				modes_raw();
 				break;
 			}

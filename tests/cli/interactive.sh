@@ -230,9 +230,9 @@ with vk('sh', '-c', 'cat; test -t 1 && echo out', stdio=(False, True, True)) as 
     t.expect('from a pipe\r\nout\r\n', 'stdin is a pipe')
     t.ends_with(0, 'stdin is a pipe')
     t.restored('stdin is a pipe')
-with vk('sh', '-c', 'read x < /dev/tty; echo "<$x>" > /dev/tty', stdio=(False, False, False)) as t:
+with vk('sh', '-c', 'read x < /dev/tty; echo "<$x>" > /dev/tty', stdio=(False, False, True)) as t:
     t.send('by name\r')
-    t.expect('<by name>', '/dev/tty without a descriptor on it')
+    t.expect('<by name>', '/dev/tty')
     t.ends_with(0, '/dev/tty')
 with Term(['sh', '-c', '"$VKSUP" -- seq 3 | cat; "$VKSUP" -- ls -d / | cat; echo end']) as t:
     t.expect('1\r\n2\r\n3\r\n/\r\nend\r\n', 'vksup | cat')
