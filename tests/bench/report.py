@@ -1,4 +1,5 @@
 """The bench's results as text, Markdown and SVG."""
+import re
 import statistics
 from xml.sax.saxutils import escape
 
@@ -148,7 +149,7 @@ def markdown(table):
         return ""
     head, rows = table
     lines = ["| " + " | ".join(h or " " for h in head) + " |", "|" + "---|" * len(head)]
-    lines += ["| " + " | ".join(c.replace("NO", "**no**") or " " for c in r) + " |" for r in rows]
+    lines += ["| " + " | ".join("**no**".join(re.split(r"\bNO\b", c)) or " " for c in r) + " |" for r in rows]
     return "\n".join(lines) + "\n"
 
 
