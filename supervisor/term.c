@@ -348,6 +348,28 @@ lines_take(void)
 }
 
 /*
+ * What was typed between lines_take and the change of modes: there the host has
+ * written a NUL for the key that ends a file (n_tty.c, __DISABLED_CHAR).
+ */
+static void
+leftover_take(void)
+{
+	char buf[CHUNK];
+	ssize_t i, n;
+	int avail;
+
+	if (ioctl(term.rfd, FIONREAD, &avail) < 0 || avail <= 0)
+		return;
+	n = read(term.rfd, buf, avail < CHUNK ? (size_t)avail : CHUNK);
+	for (i = 0; i < n; i++) {
+		if (buf[i] == '\0')
+			buf[i] = (char)term.shared->saved.cc[K_VEOF];
+	}
+	if (n > 0)
+		input_deliver(buf, (size_t)n);
+}
+
+/*
  * Sleep until a guest wants input and the terminal is ours.  A program that
  * reads from the background is stopped: so are we, by the signal for that.  If
  * nobody is there who could continue us, it has no effect: then wait.
@@ -363,6 +385,7 @@ input_begin(void)
 			if (in_foreground()) {
 				lines_take();
 				modes_raw();
+				leftover_take();
 				break;
 			}
 			if (!asked) {

@@ -72,6 +72,7 @@ static void
 trace_enter(struct thread *t, const struct abi_row *row, const uint64_t raw[6])
 {
 	struct line *l = line;
+	int width;
 
 	if (l == NULL)
 		line = l = malloc(sizeof(*l));
@@ -83,7 +84,8 @@ trace_enter(struct thread *t, const struct abi_row *row, const uint64_t raw[6])
 		return;
 	l->n += strace_format_enter(l->buf + l->n, sizeof(l->buf) - l->n - 64, row, raw, &guest_mem);
 	if (row->ret == ABI_RET_NORETURN && strcmp(row->name, "rt_sigreturn") != 0) {
-		l->n += (size_t)snprintf(l->buf + l->n, 32, ") = ?\n");
+		width = (int)(l->n - prefix(NULL, 0, t));
+		l->n += (size_t)snprintf(l->buf + l->n, 64, "%-*s = ?\n", width < 39 ? 39 - width : 1, ")");
 		line_write(l->buf, l->n);
 	}
 }
@@ -128,7 +130,8 @@ trace_call(struct thread *t, const void *r, const uint64_t raw[6], bool ret_vali
 void
 trace_finish(int status)
 {
-	char *buf;
+	const char *name;
+	char *buf, sig[16];
 	size_t n;
 
 	if (counts != NULL) {
@@ -140,6 +143,14 @@ trace_finish(int status)
 		}
 		return;
 	}
-	dprintf(out, (status & 0x7f) == 0 ? "+++ exited with %d +++\n" : "+++ killed by signal %d +++\n",
-	    (status & 0x7f) == 0 ? status >> 8 & 0xff : status & 0x7f);
+	if ((status & 0x7f) == 0) {
+		dprintf(out, "+++ exited with %d +++\n", status >> 8 & 0xff);
+		return;
+	}
+	name = sigabbrev_np(status & 0x7f);
+	if (name != NULL)
+		n = (size_t)snprintf(sig, sizeof(sig), "SIG%s", name);
+	else
+		n = (size_t)snprintf(sig, sizeof(sig), "SIGRT_%d", (status & 0x7f) - 32);
+	dprintf(out, "+++ killed by %.*s%s +++\n", (int)n, sig, (status & 0x80) != 0 ? " (core dumped)" : "");
 }
