@@ -22,6 +22,8 @@
 #include <unistd.h>
 
 #include "carrier.h"
+#include "command.h"
+#include "feature.h"
 #include "options.h"
 #include "supervisor.h"
 #include "term.h"
@@ -29,6 +31,7 @@
 #include "vksup/fs.h"
 #include "vksup/host.h"
 #include "vksup/proc.h"
+#include "vksup/watch.h"
 
 static int exit_event = -1, stop_event = -1;
 static _Atomic int exit_status, stop_signal;
@@ -297,11 +300,16 @@ main(int argc, char **argv, char **envp)
 	static struct options o;
 	struct vkern_config cfg = { .on_exit = program_ended, .on_stop = program_stopped };
 	struct vkern *k;
+	struct run_end end = { .reason = "exit" };
 	char msg[256];
+	int64_t start;
 	int err, sigfd;
 	bool timed_out;
 
 	stdio_guard();
+	start = host_clock(CLOCK_MONOTONIC);
+	if (argc > 1 && command_find(argv[1]) != NULL)
+		return command_find(argv[1])->run(argc - 1, argv + 1);
 	options_parse(argc, argv, envp, &o);
 	/* As with timeout(1): whoever stops must not stop the clock. */
 	if (o.timeout != 0)
@@ -309,20 +317,22 @@ main(int argc, char **argv, char **envp)
 	place_init();
 	host_info_init();
 	limits_raise();
-	if (o.strace) {
-		if (trace_start(&o.trace, msg, sizeof(msg)) != 0)
-			fail(msg, 0);
-		cfg.trace = trace_call;
-	}
+	if (o.strace && trace_start(&o.trace, msg, sizeof(msg)) != 0)
+		fail(msg, 0);
+	features_prepare(&o, &cfg);
 	exit_event = eventfd(0, EFD_CLOEXEC);
 	stop_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	sigfd = signals_open();
 	machine_start();
 	boot(&o, &cfg, &k);
+	if (o.strace && watch_add(k, &trace_watcher) != 0)
+		fail("cannot watch", 0);
+	features_boot(&o, k);
 	err = term_start();
 	if (err)
 		fail("cannot use the terminal", err);
 	err = vkern_start(k, o.argv[0], o.argv, o.env, o.cwd);
+	features_started(&o, k, err);
 	if (err) {
 		term_restore();
 		finish(start_failure(o.argv[0], err));
@@ -330,5 +340,10 @@ main(int argc, char **argv, char **envp)
 	timed_out = wait_for_end(sigfd, &o);
 	if (o.strace)
 		trace_finish(exit_status);
-	finish(timed_out ? EXIT_TIMEOUT : status_code(exit_status));
+	end.status = exit_status;
+	end.code = timed_out ? EXIT_TIMEOUT : status_code(exit_status);
+	end.reason = timed_out ? "timeout" : (exit_status & 0x7f) != 0 ? "signal" : "exit";
+	end.wall = host_clock(CLOCK_MONOTONIC) - start;
+	features_end(&o, k, &end);
+	finish(end.code);
 }

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "command.h"
+#include "feature.h"
 #include "options.h"
 
 #ifndef VKSUP_VERSION
@@ -20,6 +22,7 @@
 
 static const char usage_text[] =
     "usage: vksup [OPTIONS] [--] COMMAND [ARG...]\n"
+    "       vksup NAME [ARG...]   one of vksup's own commands, below\n"
     "Run COMMAND under a kernel of its own.\n"
     "\n"
     "What it sees, in the order given:\n"
@@ -44,10 +47,41 @@ static const char usage_text[] =
     "  -o FILE               print them to FILE\n"
     "      --verbose         name each missing system call once\n"
     "      --version         print the version\n"
-    "  -h, --help            print this text\n"
+    "  -h, --help            print this text\n";
+
+static const char usage_status[] =
     "\n"
     "Exit status: COMMAND's; 128+n if signal n ended it; 124 if its time was up;\n"
     "125 if vksup failed; 126 if COMMAND cannot be run; 127 if it is not found.\n";
+
+/* An option's line, or two when it is long. */
+static void
+usage_option(const struct feature_option *fo)
+{
+	int n = printf("      --%s%s%s", fo->name, fo->arg != NULL ? " " : "",
+	    fo->arg != NULL ? fo->arg : "");
+
+	if (n > 22)
+		printf("\n%24s%s\n", "", fo->help);
+	else
+		printf("%*s%s\n", 24 - n, "", fo->help);
+}
+
+static void no_return
+usage_print(void)
+{
+	const struct feature_option *fo;
+	const struct feature *f;
+	unsigned n;
+
+	fputs(usage_text, stdout);
+	for (n = 0; feature_option_at(n, &fo, &f); n++)
+		usage_option(fo);
+	puts("\nCommands:");
+	commands_print();
+	fputs(usage_status, stdout);
+	exit(0);
+}
 
 void
 fail(const char *what, int err)
@@ -66,7 +100,7 @@ usage_error(void)
 	exit(EXIT_OURS);
 }
 
-static void no_return
+void
 bad_value(const char *option, const char *value, const char *why)
 {
 	fprintf(stderr, "vksup: %s %s: %s\n", option, value, why);
@@ -170,8 +204,7 @@ opt_bind(struct options *o, const char *arg)
 	free(src);
 }
 
-/* Bytes, with a suffix of K, M, G or T; 0: not one. */
-static uint64_t
+uint64_t
 size_parse(const char *s)
 {
 	static const char units[] = "KMGT";
@@ -355,8 +388,7 @@ opt_hostname(struct options *o, const char *arg)
 	o->hostname = arg;
 }
 
-/* Seconds, with decimals, and s, m, h or d behind them; false: not one. */
-static bool
+bool
 duration_parse(const char *s, char stop, int64_t *ns, const char **rest)
 {
 	static const char units[] = "smhd";
@@ -399,6 +431,7 @@ enum { OPT_STRACE = 256, OPT_VERBOSE, OPT_VERSION, OPT_RO, OPT_BIND, OPT_TMPFS, 
 	OPT_NO_HIDE_SECRETS, OPT_CHDIR, OPT_ENV, OPT_CLEAN_ENV, OPT_UID, OPT_GID, OPT_FAKEROOT,
 	OPT_HOSTNAME, OPT_TIMEOUT };
 
+#define OPT_FEATURE	1000		/* and above: the number in feature_option_at() */
 static const struct option longs[] = {
 	{ "strace", no_argument, NULL, OPT_STRACE },
 	{ "verbose", no_argument, NULL, OPT_VERBOSE },
@@ -419,6 +452,38 @@ static const struct option longs[] = {
 	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
 	{ NULL, 0, NULL, 0 },
 };
+
+/* Those above and the features'. */
+static struct option *
+all_options(void)
+{
+	size_t n = nitems(longs) - 1;
+	struct option *all = grow(NULL, n + 1, sizeof(*all));
+	const struct feature_option *fo;
+	const struct feature *f;
+	int i;
+
+	memcpy(all, longs, n * sizeof(*all));
+	for (i = 0; feature_option_at((unsigned)i, &fo, &f); i++) {
+		all = grow(all, n + 2, sizeof(*all));
+		all[n++] = (struct option){ fo->name, fo->arg != NULL ? required_argument : no_argument,
+			NULL, OPT_FEATURE + i };
+	}
+	all[n] = longs[nitems(longs) - 1];
+	return all;
+}
+
+static bool
+option_feature(struct options *o, int c)
+{
+	const struct feature_option *fo;
+	const struct feature *f;
+
+	if (c < OPT_FEATURE || !feature_option_at((unsigned)c - OPT_FEATURE, &fo, &f))
+		return false;
+	f->option(o, fo->name, optarg);
+	return true;
+}
 
 /* Options of what the guest is like; false: none of them. */
 static bool
@@ -477,11 +542,12 @@ void
 options_parse(int argc, char **argv, char **envp, struct options *o)
 {
 	const char *chdir_to = NULL;
+	struct option *all = all_options();
 	int c;
 
 	options_start(o, envp);
-	while ((c = getopt_long(argc, argv, "+e:fco:h", longs, NULL)) != -1) {
-		if (option_guest(o, c, &chdir_to))
+	while ((c = getopt_long(argc, argv, "+e:fco:h", all, NULL)) != -1) {
+		if (option_guest(o, c, &chdir_to) || option_feature(o, c))
 			continue;
 		switch (c) {
 		case OPT_STRACE: o->strace = true; break;
@@ -491,7 +557,7 @@ options_parse(int argc, char **argv, char **envp, struct options *o)
 		case 'f': o->trace.follow = true; break;
 		case 'c': o->trace.count = true; break;
 		case 'o': o->trace.output = optarg; break;
-		case 'h': fputs(usage_text, stdout); exit(0);
+		case 'h': usage_print();
 		default: usage_error();
 		}
 	}
@@ -503,6 +569,7 @@ options_parse(int argc, char **argv, char **envp, struct options *o)
 		fprintf(stderr, "vksup: no command given\n");
 		usage_error();
 	}
+	free(all);
 	o->argv = argv + optind;
 	options_end(o, chdir_to);
 }

@@ -7,6 +7,7 @@
 #include <limits.h>
 
 #include "trace.h"
+#include "vksup/base.h"
 #include "vksup/vkern.h"
 
 enum { EXIT_TIMEOUT = 124, EXIT_OURS = 125, EXIT_CANNOT_RUN = 126, EXIT_NOT_FOUND = 127 };
@@ -34,6 +35,13 @@ struct options {
 void options_parse(int argc, char **argv, char **envp, struct options *o);
 /* "vksup: what[: error]", and exits with 125. */
 void fail(const char *what, int err) no_return;
+/* "vksup: OPTION VALUE: why", and exits with 125. */
+void bad_value(const char *option, const char *value, const char *why) no_return;
+/* Bytes, with a suffix of K, M, G or T; 0: not one. */
+uint64_t size_parse(const char *s);
+/* Seconds, with decimals, and s, m, h or d behind them, up to the NUL or `stop`;
+ * false: not one. */
+bool duration_parse(const char *s, char stop, int64_t *ns, const char **rest);
 /* A rule that the kernel could not apply: says which, and exits with 125. */
 void options_rule_failed(const struct options *o);
 

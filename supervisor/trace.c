@@ -17,6 +17,7 @@
 #include "trace.h"
 #include "vksup/proc.h"
 #include "vksup/strace.h"
+#include "vksup/watch.h"
 
 extern const struct abi_mem guest_mem;
 
@@ -112,20 +113,30 @@ trace_exit(struct thread *t, const struct abi_row *row, const uint64_t raw[6], l
 	line_write(l->buf, l->n);
 }
 
-void
-trace_call(struct thread *t, const void *r, const uint64_t raw[6], bool ret_valid, long ret)
+static bool
+wanted(const struct thread *t, const struct abi_row *row)
 {
-	const struct abi_row *row = r;
-
-	if (!strace_filter_match(&filter, row->nr))
-		return;
-	if (!opt.follow && t->proc != vk->main_proc)
-		return;
-	if (ret_valid)
-		trace_exit(t, row, raw, ret);
-	else
-		trace_enter(t, row, raw);
+	return row != NULL && strace_filter_match(&filter, row->nr) &&
+	    (opt.follow || t->proc == vk->main_proc);
 }
+
+static void
+call_enter(struct watcher *w, struct thread *t, const struct abi_row *row)
+{
+	(void)w;
+	if (wanted(t, row))
+		trace_enter(t, row, t->args);
+}
+
+static void
+call_exit(struct watcher *w, struct thread *t, const struct abi_row *row, long ret)
+{
+	(void)w;
+	if (wanted(t, row))
+		trace_exit(t, row, t->args, ret);
+}
+
+struct watcher trace_watcher = { .call_enter = call_enter, .call_exit = call_exit };
 
 void
 trace_finish(int status)

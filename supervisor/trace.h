@@ -6,7 +6,7 @@
 
 #include "vksup/base.h"
 
-struct thread;
+struct watcher;
 
 struct trace_options {
 	const char	*expr;		/* -e, NULL: all */
@@ -17,8 +17,8 @@ struct trace_options {
 
 /* -EINVAL with a sentence in err. */
 int trace_start(const struct trace_options *o, char *err, size_t errlen) must_check;
-/* vkern_config.trace */
-void trace_call(struct thread *t, const void *row, const uint64_t raw[6], bool ret_valid, long ret);
+/* To be added to the kernel's watchers after it has booted. */
+extern struct watcher trace_watcher;
 void trace_finish(int status);
 
 #endif

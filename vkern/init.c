@@ -15,7 +15,7 @@
 #include "vksup/host.h"
 #include "vksup/net.h"
 #include "vksup/tty.h"
-#include "vksup/tty.h"
+#include "vksup/watch.h"
 
 __thread struct vkern *vk;
 __thread struct thread *curthread;
@@ -62,6 +62,7 @@ vkern_boot(const struct vkern_config *cfg, struct vkern **out)
 	mutex_init(&k->rename_lock, RANK_RENAME);
 	mutex_init(&k->timer_lock, RANK_TIMER);
 	mutex_init(&k->uts_lock, RANK_LEAF);
+	mutex_init(&k->watch_lock, RANK_LEAF);
 	snprintf(k->hostname, sizeof(k->hostname), "%s",
 	    cfg->hostname != NULL ? cfg->hostname : host_info()->nodename);
 	snprintf(k->domainname, sizeof(k->domainname), "(none)");
@@ -316,6 +317,7 @@ vkern_start(struct vkern *k, const char *path, char *const argv[], char *const e
 	l.thread = t;
 	mutex_lock(&vk->proc_lock);
 	proc_enroll_first(p, t);
+	WATCH(thread_start, t, NULL);
 	mutex_unlock(&vk->proc_lock);
 	thread_ref(t);			/* the kthread's */
 	vk->nkthreads++;
@@ -382,6 +384,7 @@ vkern_shutdown(struct vkern *k)
 	timers_fini(k);
 	kfree(k->futex);
 	pids_fini();
+	watchers_free(k);
 	kfree(k);
 	vk = NULL;
 }

@@ -18,6 +18,7 @@
 #include "elf_plan.h"
 #include "proc_impl.h"
 #include "vksup/host.h"
+#include "vksup/watch.h"
 #include "vm_impl.h"
 
 #define IMAGE_ORDERS	24
@@ -701,6 +702,7 @@ exec_commit(struct thread *t, struct elf_file *prog, struct elf_file *interp,
 	files_exec(t);
 	proc_timers_exec(t->proc);
 	comm_set(t, execfn);
+	WATCH(exec, t, execfn);
 	return 0;
 }
 

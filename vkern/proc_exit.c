@@ -14,6 +14,7 @@
 
 #include "proc_impl.h"
 #include "vksup/host.h"
+#include "vksup/watch.h"
 
 #define SA_NOCLDSTOP_	1UL
 #define SA_NOCLDWAIT_	2UL
@@ -234,6 +235,7 @@ proc_zombie(struct proc *p) REQUIRES(vk->proc_lock)
 	int status = p->exit_code;
 
 	p->state = PS_ZOMBIE;
+	WATCH(proc_end, p, status);
 	p->vforked = false;
 	children_orphan(p);
 	pgrp_orphan_check(p, parent);
@@ -371,6 +373,7 @@ thread_exit(int status)
 	if (!p->exiting && t->tid == p->pid)
 		p->exit_code = status;
 	account_thread(t);
+	WATCH(thread_end, t, status);
 	vt = t->vt;
 	t->vt = NULL;
 	last = p->nthreads == 1;

@@ -14,6 +14,7 @@
 
 #include "proc_impl.h"
 #include "vksup/host.h"
+#include "vksup/watch.h"
 
 #define RESET_ON_FORK		0x40000000U
 #define CLONE_PIDFD_		0x00001000UL
@@ -293,6 +294,7 @@ proc_clone(struct thread *t, const struct clone_spec *cs)
 	if (pid > 0) {
 		p->vforked = p != t->proc && (cs->flags & CLONE_VFORK) != 0;
 		enroll(t, n, p, pid);
+		WATCH(thread_start, n, t);
 		proc_ref(p);
 	}
 	mutex_unlock(&vk->proc_lock);

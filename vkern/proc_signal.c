@@ -15,6 +15,7 @@
 
 #include "proc_impl.h"
 #include "vksup/host.h"
+#include "vksup/watch.h"
 
 #define SYNC_SIGS	(SIGBIT(SIGSEGV) | SIGBIT(SIGBUS) | SIGBIT(SIGILL) | \
 			    SIGBIT(SIGTRAP) | SIGBIT(SIGFPE) | SIGBIT(SIGSYS))
@@ -656,6 +657,7 @@ deliver_one(struct thread *t)
 		mutex_unlock(&vk->proc_lock);
 		return false;
 	}
+	WATCH(signal, t, &si);
 	ka = p->sighand->act[sig];
 	if (ka.handler == H_IGN) {
 		mutex_unlock(&vk->proc_lock);

@@ -13,6 +13,7 @@
 #include "abi/abi_handlers.h"
 #include "proc_impl.h"
 #include "vksup/host.h"
+#include "vksup/watch.h"
 
 #define NR_RESTART	219
 #define VSYSCALL_PAGE	0xffffffffff600000UL
@@ -92,18 +93,14 @@ syscall_call(struct thread *t, unsigned nr)
 
 	t->nr = (int)nr;
 	if (row == NULL || row->state == ABI_STATE_ENOSYS || abi_handlers[nr] == NULL) {
+		WATCH(call_enter, t, row);
 		missing_call(row, nr);
-		if (row != NULL && vk->cfg.trace != NULL) {
-			vk->cfg.trace(t, row, t->args, false, 0);
-			vk->cfg.trace(t, row, t->args, true, -ENOSYS);
-		}
+		WATCH(call_exit, t, row, -ENOSYS);
 		return -ENOSYS;
 	}
-	if (vk->cfg.trace != NULL)
-		vk->cfg.trace(t, row, t->args, false, 0);
+	WATCH(call_enter, t, row);
 	ret = call_row(t, row);
-	if (vk->cfg.trace != NULL)
-		vk->cfg.trace(t, row, t->args, true, ret);
+	WATCH(call_exit, t, row, ret);
 	return ret;
 }
 
@@ -160,6 +157,7 @@ event_handle(struct thread *t, const struct vmevent *ev)
 		event_syscall(t, ev);
 		break;
 	case VMC_FAULT:
+		WATCH(fault, t, ev);
 		if (ev->signo == SIGSEGV && ev->code == SEGV_MAPERR && vm_grow_down(t, ev->addr))
 			break;
 		signal_fault(t, ev->signo, ev->code, ev->addr, (int)t->regs.trapno, t->regs.err);

@@ -14,6 +14,7 @@
 #include "vksup/wait.h"
 
 #include "vksup/proc.h"
+#include "vksup/watch.h"
 
 #define DEFER_MAX	16
 
@@ -135,6 +136,7 @@ thread_unpark(struct thread *t)
 {
 	int i;
 
+	WATCH(wake, t);
 	if (locks_held() == 0 || unparks_deferred == DEFER_MAX) {
 		host_unpark(&t->parker);
 		return;
@@ -164,6 +166,7 @@ park(ktime_t deadline, enum wait_mode mode)
 	/* Whoever sends a signal unparks after marking it: not lost. */
 	if (interrupted(t, mode))
 		return -ERESTARTSYS;
+	WATCH(sleep, t);
 	t->parked = mode == WAIT_SIGNAL ? 'S' : 'D';
 	if (t->vt != NULL)
 		vmthread_blocked(t->vt, true);
@@ -173,6 +176,7 @@ park(ktime_t deadline, enum wait_mode mode)
 	t->parked = 0;
 	t->nvcsw++;
 	t->vk->switches++;
+	WATCH(awake, t, err);
 	return err;
 }
 

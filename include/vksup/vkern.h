@@ -61,9 +61,6 @@ struct vkern_config {
 	/* The program has been stopped by a signal; locks are held.  May be NULL. */
 	void		(*on_stop)(void *arg, int sig);
 	void		*arg;
-	/* Called at entry (ret_valid false) and exit of every call, or NULL. */
-	void		(*trace)(struct thread *t, const void *row, const uint64_t raw[6],
-			    bool ret_valid, long ret);
 };
 
 TAILQ_HEAD(proc_list, proc);
@@ -93,6 +90,8 @@ struct vkern {
 	char		hostname[65];	/* [m] uts_lock */
 	char		domainname[65];	/* [m] uts_lock */
 	ktime_t		boot_time;	/* [I] CLOCK_MONOTONIC at boot */
+	struct watchers	*watchers;	/* [a] watch.h; NULL: nobody watches */
+	struct mutex	watch_lock;	/* changes of it */
 	_Atomic uint64_t forks, switches; /* [a] for /proc/stat */
 	uint8_t		enosys_seen[64]; /* [p] bit per call named by verbose */
 };
