@@ -6,6 +6,8 @@
  * a carrier says of its children is only believed when the host agrees.
  */
 #include <errno.h>
+#include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -314,6 +316,22 @@ vmspace_on_death(void (*fn)(struct vmspace *, void *), void *arg)
 	death_fn = fn;
 }
 
+bool
+vmspace_look(struct vmspace *vs)
+{
+	atomic_fetch_add(&vs->lookers, 1);
+	if (!vs->dead)
+		return true;
+	atomic_fetch_sub(&vs->lookers, 1);
+	return false;
+}
+
+void
+vmspace_looked(struct vmspace *vs)
+{
+	atomic_fetch_sub(&vs->lookers, 1);
+}
+
 /* The carrier has died: whoever waits for one of its threads is told. */
 static void
 vmspace_died(struct vmspace *vs)
@@ -321,12 +339,12 @@ vmspace_died(struct vmspace *vs)
 	struct vmthread *vt;
 
 	pthread_mutex_lock(&vs->lock);
-	vs->dead = true;
 	vs->pid = -1;
 	TAILQ_FOREACH(vt, &vs->threads, link) {
 		vt->dead = true;
 		atomic_store(&vt->slot->turn, TURN_KERNEL);
-		syscall(SYS_futex, &vt->slot->turn, FUTEX_WAKE, 1, NULL, NULL, 0);
+		/* All: a parent of the carrier may have kept the slot and sleep there too. */
+		syscall(SYS_futex, &vt->slot->turn, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 	}
 	pthread_mutex_unlock(&vs->lock);
 }
@@ -343,6 +361,9 @@ child_died(pid_t pid)
 		LIST_REMOVE(vs, hash);
 	pthread_mutex_unlock(&registry_lock);
 	if (vs != NULL) {
+		vs->dead = true;
+		while (vs->lookers > 0)
+			sched_yield();
 		pthread_mutex_lock(&vs->lock);
 		waitid(P_PID, (id_t)pid, &si, WEXITED);
 		pthread_mutex_unlock(&vs->lock);

@@ -47,7 +47,8 @@ struct vmspace {
 	pid_t		hpid;		/* [I] the same, for naming it afterwards */
 	int		sock;		/* [I] our end */
 	int		mem;		/* [lock] /proc/PID/mem, or -1 */
-	bool		dead;		/* [lock] */
+	_Atomic bool	dead;		/* set before it is reaped */
+	_Atomic int	lookers;	/* in the middle of something by hpid */
 	TAILQ_HEAD(, vmthread) threads;	/* [lock] */
 	struct slot_use	*slots;		/* [lock] */
 	int		nslots;		/* [lock] */
@@ -81,6 +82,13 @@ int slot_command(struct vmthread *vt, uint32_t cmd);
 int send_fds(struct vmspace *vs, const int *fds, int n);
 
 /* carrier.c */
+/*
+ * Whoever names a carrier by its pid on the host, without its lock, does so
+ * between these two: it is not reaped meanwhile, so the pid is nobody else's.
+ * False: it is dead.
+ */
+bool vmspace_look(struct vmspace *vs) must_check;
+void vmspace_looked(struct vmspace *vs);
 struct vmspace *vmspace_alloc(int sock);
 void vmspace_register(struct vmspace *vs, pid_t pid);
 int carrier_clone(struct vmthread *by, struct vmspace **vs, struct vmthread **first,

@@ -44,7 +44,7 @@ mem_file(struct vmspace *vs, void *buf, size_t n, uint64_t addr, bool write)
 }
 
 static ssize_t
-mem_move(struct vmspace *vs, void *buf, size_t n, uint64_t addr, bool write)
+mem_move_alive(struct vmspace *vs, void *buf, size_t n, uint64_t addr, bool write)
 {
 	struct iovec here = { buf, n }, there = { (void *)addr, n };
 	size_t done = 0, part;
@@ -79,6 +79,18 @@ mem_move(struct vmspace *vs, void *buf, size_t n, uint64_t addr, bool write)
 	return (ssize_t)done;
 }
 
+static ssize_t
+mem_move(struct vmspace *vs, void *buf, size_t n, uint64_t addr, bool write)
+{
+	ssize_t r;
+
+	if (!vmspace_look(vs))
+		return 0;
+	r = mem_move_alive(vs, buf, n, addr, write);
+	vmspace_looked(vs);
+	return r;
+}
+
 ssize_t
 vmspace_pread(struct vmspace *vs, void *buf, size_t n, gaddr_t addr)
 {
@@ -91,8 +103,8 @@ vmspace_pwrite(struct vmspace *vs, const void *buf, size_t n, gaddr_t addr)
 	return mem_move(vs, (void *)(uintptr_t)buf, n, addr.v, true);
 }
 
-int
-vmspace_mincore(struct vmspace *vs, gaddr_t addr, size_t pages, uint8_t *vec)
+static int
+pagemap_read(struct vmspace *vs, gaddr_t addr, size_t pages, uint8_t *vec)
 {
 	char path[40];
 	uint64_t e[512];
@@ -113,6 +125,18 @@ vmspace_mincore(struct vmspace *vs, gaddr_t addr, size_t pages, uint8_t *vec)
 	}
 	close(fd);
 	return 0;
+}
+
+int
+vmspace_mincore(struct vmspace *vs, gaddr_t addr, size_t pages, uint8_t *vec)
+{
+	int err;
+
+	if (!vmspace_look(vs))
+		return -ESRCH;
+	err = pagemap_read(vs, addr, pages, vec);
+	vmspace_looked(vs);
+	return err;
 }
 
 /* --- extended state --- */
@@ -276,24 +300,27 @@ vmthread_cputime(struct vmthread *vt, int64_t *user, int64_t *sys)
 	pthread_mutex_lock(&vs->lock);
 	alone = TAILQ_FIRST(&vs->threads) == vt && TAILQ_NEXT(vt, link) == NULL && vt->tid == vs->hpid;
 	pthread_mutex_unlock(&vs->lock);
+	*user = *sys = 0;
+	if (!vmspace_look(vs))
+		return;
 	sum = alone ? clock_ns(CLOCK_OF(vs->hpid, CPU_SCHED)) : -1;
 	if (sum < 0) {
 		cputime_of_thread(vt, user, sys);
-		return;
+	} else {
+		virt = clock_ns(CLOCK_OF(vs->hpid, CPU_VIRT));
+		*user = virt >= 0 && virt < sum ? virt : sum;
+		*sys = sum - *user;
 	}
-	virt = clock_ns(CLOCK_OF(vs->hpid, CPU_VIRT));
-	*user = virt >= 0 && virt < sum ? virt : sum;
-	*sys = sum - *user;
+	vmspace_looked(vs);
 }
 
-void
-vmspace_usage(struct vmspace *vs, struct vmusage *u)
+static void
+usage_read(struct vmspace *vs, struct vmusage *u)
 {
 	char path[64], line[256];
 	unsigned long v;
 	FILE *f;
 
-	memset(u, 0, sizeof(*u));
 	snprintf(path, sizeof(path), "/proc/%d/status", vs->hpid);
 	f = fopen(path, "re");
 	if (f == NULL)
@@ -313,4 +340,14 @@ vmspace_usage(struct vmspace *vs, struct vmusage *u)
 	    &u->majflt) != 2)
 		u->minflt = u->majflt = 0;
 	fclose(f);
+}
+
+void
+vmspace_usage(struct vmspace *vs, struct vmusage *u)
+{
+	memset(u, 0, sizeof(*u));
+	if (!vmspace_look(vs))
+		return;
+	usage_read(vs, u);
+	vmspace_looked(vs);
 }

@@ -7,9 +7,14 @@
  * life, whatever the arguments: a guest may jump to a gadget with any
  * registers it likes.
  *
- *	mmap, munmap, mprotect, mremap, madvise	own memory; a descriptor only if
- *			it was handed over, which means the guest may map it
- *	futex		own memory and the slot (a spurious wake)
+ *	mmap, munmap, mprotect, mremap	own memory; a descriptor only if it was
+ *			handed over, which means the guest may map it; no huge pages
+ *			of the host's pool
+ *	madvise		own memory; not the advices that are about the machine's
+ *			(MADV_HWPOISON, MADV_SOFT_OFFLINE, to those who may)
+ *	futex		WAIT and WAKE, own memory and the slot (a spurious wake).  No
+ *			REQUEUE: it would move a sleeping kthread to another word, where
+ *			nobody wakes it; no PI: it would lend the kthread our priority
  *	rt_sigreturn, exit, exit_group	own life
  *	clone		two flag words: a carrier (counted, found and killed by
  *			the kernel, which is its parent) and a thread
@@ -19,9 +24,11 @@
  */
 #include <linux/audit.h>
 #include <linux/filter.h>
+#include <linux/futex.h>
 #include <linux/seccomp.h>
 #include <signal.h>
 #include <stddef.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
@@ -105,6 +112,28 @@ arg_is_either(struct prog *p, int n, uint32_t v, uint32_t w)
 	must_be(p, w);
 }
 
+/* Argument n of the open rule must be below v. */
+static void
+arg_below(struct prog *p, int n, uint32_t v)
+{
+	load(p, DATA(args[0]) + 8u * (uint32_t)n + 4);
+	must_be(p, 0);
+	load(p, DATA(args[0]) + 8u * (uint32_t)n);
+	emit(p, BPF_JMP | BPF_JGE | BPF_K, v, 0, 1);
+	ret(p, SECCOMP_RET_TRAP);
+}
+
+/* None of these bits may be in argument n of the open rule, nor any above 31. */
+static void
+arg_lacks(struct prog *p, int n, uint32_t bits)
+{
+	load(p, DATA(args[0]) + 8u * (uint32_t)n + 4);
+	must_be(p, 0);
+	load(p, DATA(args[0]) + 8u * (uint32_t)n);
+	emit(p, BPF_JMP | BPF_JSET | BPF_K, bits, 0, 1);
+	ret(p, SECCOMP_RET_TRAP);
+}
+
 /* Only native calls made by the gadgets go on from here. */
 static void
 gadgets_only(struct prog *p)
@@ -127,13 +156,22 @@ int
 carrier_filter(struct sock_filter *ins, int max)
 {
 	static const uint32_t any[] = {
-		SYS_futex, SYS_rt_sigreturn, SYS_mmap, SYS_munmap, SYS_mprotect,
-		SYS_mremap, SYS_madvise, SYS_close, SYS_exit, SYS_exit_group,
+		SYS_rt_sigreturn, SYS_munmap, SYS_mprotect, SYS_mremap, SYS_close, SYS_exit,
+		SYS_exit_group,
 	};
 	struct prog p = { ins, 0, max, 0 };
 	size_t i;
 
 	gadgets_only(&p);
+	rule_begin(&p, SYS_futex);
+	arg_is_either(&p, 1, FUTEX_WAIT, FUTEX_WAKE);
+	rule_end(&p);
+	rule_begin(&p, SYS_mmap);
+	arg_lacks(&p, 3, MAP_HUGETLB);
+	rule_end(&p);
+	rule_begin(&p, SYS_madvise);
+	arg_below(&p, 2, MADV_HWPOISON);
+	rule_end(&p);
 	for (i = 0; i < nitems(any); i++) {
 		rule_begin(&p, any[i]);
 		rule_end(&p);

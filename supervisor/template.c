@@ -12,6 +12,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <sched.h>
 #include <signal.h>
@@ -233,10 +234,21 @@ handlers_install(void)
 static void
 limits_set(void)
 {
-	struct rlimit core = { 0, 0 }, nofile = { CARRIER_NOFILE, CARRIER_NOFILE };
+	struct rlimit none = { 0, 0 }, nofile = { CARRIER_NOFILE, CARRIER_NOFILE };
 
-	setrlimit(RLIMIT_CORE, &core);
+	setrlimit(RLIMIT_CORE, &none);
+	setrlimit(RLIMIT_MEMLOCK, &none);
 	setrlimit(RLIMIT_NOFILE, &nofile);
+}
+
+/* What needs no right should have none: madvise(2), mmap(2) know privileged users. */
+static int
+caps_drop(void)
+{
+	struct __user_cap_header_struct h = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct none[2] = { { 0, 0, 0 }, { 0, 0, 0 } };
+
+	return (int)syscall(SYS_capset, &h, none);
 }
 
 /* glibc registered these with the kernel for memory that goes away. */
@@ -276,6 +288,8 @@ template_main(void *arg)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "vksup-guest");
 	limits_set();
+	if (caps_drop() != 0)
+		return 4;
 	libc_forget();
 	if (vdso_here.start != 0 && vdso_move_whole() != 0 && vdso_move() != 0)
 		return 1;
