@@ -20,8 +20,9 @@
 #define SLOTS_BASE	0x7fffc1000000
 #define SLOT_SIZE	0x10000
 #define SLOT_MAX	16000			/* threads of one carrier */
-#define SLOT_STACK	0x2000			/* altstack begins here */
 #define SLOT_BOOT_UC	0x1400			/* ucontext for a first start */
+#define SLOT_SERVE	0x1600			/* struct vmserve (serve.h) */
+#define SLOT_STACK	0x4000			/* altstack begins here */
 #define USER_TOP	0x7ffffffff000		/* end of a 47-bit address space */
 /* The vDSO and its data pages are moved to just below the guest's end. */
 #define VDSO_END	0x7fffbfff0000
@@ -62,6 +63,8 @@
 #ifndef WIRE_ASM
 #include <stdint.h>
 
+#include "abi/serve.h"
+
 struct wire_order {
 	uint32_t	nr;		/* the host's system call: mmap, munmap... */
 	int32_t		fd_index;	/* which received descriptor; -1 none */
@@ -90,6 +93,7 @@ struct slot {
 	struct wire_order orders[WIRE_ORDERS];
 };
 _Static_assert(sizeof(struct slot) <= SLOT_BOOT_UC, "slot header too big");
+_Static_assert(SLOT_SERVE + sizeof(struct vmserve) <= 0x2000, "struct vmserve too big");
 _Static_assert(__builtin_offsetof(struct slot, uc) == SLOT_OFF_UC, "entry.S");
 _Static_assert(__builtin_offsetof(struct slot, fs_base) == SLOT_OFF_FS, "entry.S");
 _Static_assert(__builtin_offsetof(struct slot, cmd) == SLOT_OFF_CMD, "entry.S");

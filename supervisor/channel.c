@@ -164,6 +164,12 @@ uc_copy(struct vmthread *child, struct vmthread *by, const struct vregs *r)
 	child->fresh = false;
 }
 
+struct vmserve *
+vmthread_serve(struct vmthread *vt)
+{
+	return (struct vmserve *)((char *)vt->slot + SLOT_SERVE);
+}
+
 int
 slot_turn(struct vmthread *vt)
 {

@@ -136,7 +136,7 @@ call_exit(struct watcher *w, struct thread *t, const struct abi_row *row, long r
 		trace_exit(t, row, t->args, ret);
 }
 
-struct watcher trace_watcher = { .call_enter = call_enter, .call_exit = call_exit };
+struct watcher trace_watcher = { .every_call = true, .call_enter = call_enter, .call_exit = call_exit };
 
 void
 trace_finish(int status)

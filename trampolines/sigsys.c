@@ -8,6 +8,7 @@
  * host load it.  All signals but SEGV and BUS are masked meanwhile, so a kick
  * that comes now is taken the moment the guest resumes, and none is lost.
  */
+#include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/futex.h>
 #include <asm/unistd.h>
@@ -69,15 +70,15 @@ write_bases(const struct slot *s)
 
 /* A fault of our own access to guest memory: continue at the landing place. */
 static int
-atomic_fixup(int sig, ucontext_t *uc)
+guest_fixup(int sig, ucontext_t *uc)
 {
 	uint64_t rip = (uint64_t)uc->uc_mcontext.gregs[REG_RIP];
 
 	if (sig != SIGSEGV && sig != SIGBUS)
 		return 0;
-	if (rip < (uint64_t)tramp_atomic_start || rip >= (uint64_t)tramp_atomic_end)
+	if (rip < (uint64_t)tramp_guest_start || rip >= (uint64_t)tramp_guest_end)
 		return 0;
-	uc->uc_mcontext.gregs[REG_RIP] = (greg_t)tramp_atomic_fault;
+	uc->uc_mcontext.gregs[REG_RIP] = (greg_t)tramp_guest_fault;
 	return 1;
 }
 
@@ -87,7 +88,10 @@ tramp_handler(int sig, void *si, void *ucp)
 	ucontext_t *uc = ucp;
 	struct slot *s = (struct slot *)((uint64_t)ucp & ~(uint64_t)(SLOT_SIZE - 1));
 
-	if (atomic_fixup(sig, uc))
+	if (guest_fixup(sig, uc))
+		return;
+	if (sig == SIGSYS && *(uint32_t *)((char *)si + SI_ARCH) == AUDIT_ARCH_X86_64 &&
+	    tramp_serve(s, uc->uc_mcontext.gregs))
 		return;
 	s->event = sig == SIGSYS ? EV_SYSCALL : sig == SIGKICK ? EV_KICK : EV_FAULT;
 	s->signo = sig;

@@ -21,12 +21,17 @@ void tramp_die(void) __attribute__((noreturn));
 void tramp_resume(struct slot *s) __attribute__((noreturn));
 void tramp_restorer(void);
 long tramp_atomic_op(long op, uint32_t *addr, uint32_t arg, uint32_t cmp, uint32_t *old);
-extern const char tramp_atomic_start[], tramp_atomic_end[], tramp_atomic_fault[];
+/* Between the guest's memory and ours, either way. */
+long tramp_copy(void *dst, const void *src, size_t n);
+long tramp_copystr(char *dst, const char *src, size_t max);
+extern const char tramp_guest_start[], tramp_guest_end[], tramp_guest_fault[];
 
 /* sigsys.c */
 void tramp_handler(int sig, void *si, void *uc);
 void tramp_boot(struct slot *s) __attribute__((noreturn));
 void tramp_start(struct slot *s) __attribute__((noreturn));
+/* serve.c: answer the call in the registers g (a ucontext's); false: not here. */
+int tramp_serve(struct slot *s, long long *g);
 /* orders.c */
 void tramp_orders(struct slot *s);
 void tramp_command(struct slot *s);

@@ -11,6 +11,7 @@
 #include <sys/sysmacros.h>
 
 #include "vkern/fs_proc.h"
+#include "vkern/proc_impl.h"
 
 #define TICK_NS		(NSEC_PER_SEC / 100)
 #define PF_EXITING	0x4u
@@ -81,7 +82,7 @@ sig_facts(struct proc *p, struct thread *t, struct sig_facts *s) REQUIRES(vk->pr
 	s->shared = p->pending.set;
 	if (t != NULL) {
 		s->pend = t->pending.set;
-		s->blocked = t->sigmask;
+		s->blocked = serve_blocked(t);
 	}
 	for (i = 1; p->sighand != NULL && i <= NSIG_MAX; i++) {
 		h = p->sighand->act[i].handler;

@@ -373,6 +373,7 @@ thread_exit(int status)
 	if (!p->exiting && t->tid == p->pid)
 		p->exit_code = status;
 	account_thread(t);
+	serve_end(t);
 	WATCH(thread_end, t, status);
 	vt = t->vt;
 	t->vt = NULL;

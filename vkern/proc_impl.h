@@ -84,6 +84,19 @@ void exec_args_shell(struct exec_args *ea, const char *name);
 long proc_exec(struct thread *t, struct file *f, const char *name, const char *execfn,
     struct exec_args *ea);
 
+/* serve.c: tell the thread's carrier what it may answer; before each run. */
+void serve_publish(struct thread *t);
+/* Take over what it has changed meanwhile (the signal mask); after each run. */
+void serve_collect(struct thread *t);
+/* The thread ends. */
+void serve_end(struct thread *t);
+/* t wants to know the actions of its process; they are put there at its next run. */
+void serve_actions(struct thread *t);
+/* An action of the current process has changed: what carriers know of it is not true any more. */
+void serve_actions_changed(struct sighand *sh) REQUIRES(vk->proc_lock);
+/* What is blocked, including what the thread's carrier has not told yet. */
+ksigset_t serve_blocked(const struct thread *t) REQUIRES(vk->proc_lock);
+
 /* syscall.c: the loop of every kthread. */
 void thread_main(void *arg);
 /* Leave the loop for good; the thread is already out of all lists. */

@@ -415,7 +415,7 @@ send(struct proc *p, struct thread *to, int sig, const siginfo_t *si) REQUIRES(v
 	else if ((STOP_SIGS & SIGBIT(sig)) != 0)
 		proc_drop(p, SIGBIT(SIGCONT));
 	t = to != NULL ? to : p->leader != NULL ? p->leader : TAILQ_FIRST(&p->threads);
-	if (signal_ignored(p, sig) && (t->sigmask & SIGBIT(sig)) == 0 &&
+	if (signal_ignored(p, sig) && (serve_blocked(t) & SIGBIT(sig)) == 0 &&
 	    (t->waiting_for & SIGBIT(sig)) == 0)
 		return 0;
 	err = enqueue(p, to != NULL ? &to->pending : &p->pending, sig, si);
@@ -504,6 +504,7 @@ signal_fault(struct thread *t, int sig, int code, uint64_t addr, int trapno, uin
 	ka = &t->proc->sighand->act[sig];
 	if (ka->handler == H_IGN || (t->sigmask & SIGBIT(sig)) != 0) {
 		ka->handler = H_DFL;
+		serve_actions_changed(t->proc->sighand);
 		t->sigmask &= ~SIGBIT(sig);
 	}
 	sigpending_discard(&t->pending, SIGBIT(sig));
@@ -604,6 +605,7 @@ handler_run(struct thread *t, const struct k_sigaction *ka, int sig, const sigin
 		mutex_lock(&vk->proc_lock);
 		if (sig == SIGSEGV)
 			t->proc->sighand->act[SIGSEGV].handler = H_DFL;
+		serve_actions_changed(t->proc->sighand);
 		mutex_unlock(&vk->proc_lock);
 		signal_fault(t, SIGSEGV, SI_KERNEL, 0, 0, 0);
 		return;
@@ -668,8 +670,10 @@ deliver_one(struct thread *t)
 		mutex_unlock(&vk->proc_lock);
 		return true;
 	}
-	if ((ka.flags & SA_RESETHAND) != 0)
+	if ((ka.flags & SA_RESETHAND) != 0) {
 		p->sighand->act[sig].handler = H_DFL;
+		serve_actions_changed(p->sighand);
+	}
 	mutex_unlock(&vk->proc_lock);
 	handler_run(t, &ka, sig, &si);
 	return true;

@@ -6,14 +6,12 @@
 #include <time.h>
 
 #include "abi/abi.h"
+#include "abi/serve.h"
 #include "proc_impl.h"
 #include "vksup/host.h"
 
 #define SS_AUTODISARM_	(1U << 31)
 #define MINSIGSTKSZ_	2048UL
-/* Flags that a disposition keeps; others read back as never set. */
-#define SA_KNOWN (SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_NODEFER | \
-	SA_RESETHAND | 0x04000000UL /* RESTORER */ | 0x00000800UL /* EXPOSE_TAGBITS */)
 
 static bool
 sig_valid(int sig)
@@ -37,7 +35,8 @@ sys_rt_sigaction(struct thread *t, struct rt_sigaction_args *a)
 	if (a->act != NULL) {
 		p->sighand->act[a->sig] = *a->act;
 		p->sighand->act[a->sig].mask &= ~SIG_UNBLOCKABLE;
-		p->sighand->act[a->sig].flags &= SA_KNOWN;
+		p->sighand->act[a->sig].flags &= SERVE_SA_KNOWN;
+		serve_actions_changed(p->sighand);
 		/* What is ignored now is not pending any more (POSIX). */
 		if (signal_ignored(p, a->sig)) {
 			sigpending_discard(&p->pending, SIGBIT(a->sig));
@@ -46,6 +45,7 @@ sys_rt_sigaction(struct thread *t, struct rt_sigaction_args *a)
 		}
 	}
 	mutex_unlock(&vk->proc_lock);
+	serve_actions(t);
 	return 0;
 }
 

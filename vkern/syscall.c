@@ -184,8 +184,10 @@ guest_loop(struct thread *t)
 			t->in_syscall = false;
 			continue;
 		}
+		serve_publish(t);
 		vmthread_run(t->vt, &t->regs, &ev);
 		t->in_guest = false;
+		serve_collect(t);
 		event_handle(t, &ev);
 		t->nr = -1;
 		fs_reap();

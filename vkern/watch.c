@@ -35,6 +35,7 @@ watch_add(struct vkern *k, struct watcher *w)
 	}
 	ws = watchers_copy(k);
 	ws->w[ws->n++] = w;
+	ws->every_call |= w->every_call;
 	__atomic_store_n(&k->watchers, ws, __ATOMIC_RELEASE);
 	mutex_unlock(&k->watch_lock);
 	return 0;
@@ -53,6 +54,9 @@ watch_remove(struct vkern *k, struct watcher *w)
 			if (ws->w[i] != w)
 				ws->w[n++] = ws->w[i];
 		ws->n = n;
+		ws->every_call = false;
+		for (i = 0; i < n; i++)
+			ws->every_call |= ws->w[i]->every_call;
 		__atomic_store_n(&k->watchers, ws, __ATOMIC_RELEASE);
 	}
 	mutex_unlock(&k->watch_lock);

@@ -166,6 +166,7 @@ struct thread {
 	stack_t		altstack;	/* [o] */
 	_Atomic bool	sigpending;	/* [a] look at signals before going on */
 	_Atomic bool	in_guest;	/* [a] running guest code: kick it */
+	bool		wants_actions;	/* [o] serve.c */
 	bool		killed;		/* [p] must exit (group exit, exec) */
 	bool		parked_stop;	/* [p] sitting in a job-control stop */
 	_Atomic int	start;		/* [a] its kthread waits: 0; go: 1; away: 2 */

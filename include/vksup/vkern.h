@@ -49,13 +49,19 @@ struct vkern_ids {
 	bool		all_caps;	/* with uid 0: every capability */
 };
 
+/* Each of these can be left out, for comparisons and when in doubt. */
+#define SLOW_SERVE	1u	/* carriers answer no call by themselves */
+#define SLOW_WINDOW	2u	/* arguments and results do not travel with the call */
+#define SLOW_BATCH	4u	/* orders are carried out at once, not with the next run */
+#define SLOW_PATCH	8u	/* call sites are not rewritten */
+#define SLOW_SPIN	16u	/* nobody spins */
 struct vkern_config {
 	const char	*hostname;	/* NULL: the host's */
 	struct vkern_rule *rules;	/* nrules of them, until boot has ended */
 	unsigned	nrules;
 	const struct vkern_ids *ids;	/* NULL: the host's */
 	bool		verbose;	/* name each missing call once */
-	bool		no_patch;	/* never rewrite call sites */
+	unsigned	slow;		/* SLOW_*: ways of saving time not to use */
 	/* Called when guest pid 1 has ended; wait status word. */
 	void		(*on_exit)(void *arg, int status);
 	/* The program has been stopped by a signal; locks are held.  May be NULL. */
@@ -93,6 +99,7 @@ struct vkern {
 	struct watchers	*watchers;	/* [a] watch.h; NULL: nobody watches */
 	struct mutex	watch_lock;	/* changes of it */
 	_Atomic uint64_t forks, switches; /* [a] for /proc/stat */
+	_Atomic uint64_t calls_served;	/* [a] by carriers whose threads are gone */
 	uint8_t		enosys_seen[64]; /* [p] bit per call named by verbose */
 };
 

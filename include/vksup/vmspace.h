@@ -116,6 +116,13 @@ void *vmthread_xstate(struct vmthread *vt, size_t *len);
 /* Replace it; buf NULL: the initial state.  -EINVAL when malformed. */
 int vmthread_set_xstate(struct vmthread *vt, const void *buf, size_t len) must_check;
 
+/*
+ * What vt's carrier may answer by itself (abi/serve.h), for the kernel to fill
+ * in between two runs; NULL on a machine that answers nothing.
+ */
+struct vmserve;
+struct vmserve *vmthread_serve(struct vmthread *vt);
+
 /* Bytes copied; short at the first address that is not accessible. */
 ssize_t vmspace_pread(struct vmspace *vs, void *buf, size_t n, gaddr_t addr);
 ssize_t vmspace_pwrite(struct vmspace *vs, const void *buf, size_t n, gaddr_t addr);

@@ -41,6 +41,9 @@ enum watch_use {
 };
 
 struct watcher {
+	/* It must see every call, also those that a carrier could answer by
+	 * itself (abi/serve.h); true costs every thread its fast calls. */
+	bool	every_call;
 	/* Entry and exit of a call, t->args raw; row NULL for a number the table
 	 * does not have.  Calls that do not return have no exit.  No lock held. */
 	void	(*call_enter)(struct watcher *w, struct thread *t, const struct abi_row *row);
@@ -69,6 +72,7 @@ struct watcher {
 #define WATCHERS_MAX	16
 struct watchers {
 	int		n;
+	bool		every_call;	/* of any of them */
 	struct watcher	*w[WATCHERS_MAX];
 	struct watchers	*old;		/* what this one replaced; freed at shutdown */
 };
@@ -85,6 +89,13 @@ struct watchers {
 /* Is anybody interested?  For events whose arguments are dear to make. */
 #define WATCHED(name)	watched_at(offsetof(struct watcher, name))
 bool watched_at(size_t function);
+static inline bool
+watched_every_call(void)
+{
+	const struct watchers *ws = __atomic_load_n(&vk->watchers, __ATOMIC_ACQUIRE);
+
+	return __builtin_expect(ws != NULL, 0) && ws->every_call;
+}
 
 /* 0, or -ENOSPC.  w must live until the kernel is shut down, even if removed. */
 int watch_add(struct vkern *k, struct watcher *w) must_check;

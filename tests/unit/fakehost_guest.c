@@ -326,6 +326,13 @@ vmthread_cputime(struct vmthread *vt, int64_t *user, int64_t *sys)
 	pthread_mutex_unlock(&fk.lock);
 }
 
+struct vmserve *
+vmthread_serve(struct vmthread *vt)
+{
+	(void)vt;
+	return NULL;
+}
+
 void *
 vmthread_xstate(struct vmthread *vt, size_t *len)
 {

@@ -192,7 +192,8 @@ tramp_resume:
 	.text
 /*
  * long tramp_atomic_op(op, uint32_t *addr, arg, cmp, uint32_t *old): on guest
- * memory; a fault in between is turned into -EFAULT by tramp_handler.
+ * memory.  A fault between tramp_guest_start and _end is made -EFAULT by
+ * tramp_handler.
  * ops: 0 set 1 add 2 or 3 andn 4 xor 5 cmpxchg (enum vmatomic).
  */
 	.globl tramp_atomic_op
@@ -200,8 +201,8 @@ tramp_resume:
 tramp_atomic_op:
 	movl	%edx, %r10d		/* operand */
 	movl	%ecx, %r11d		/* compare */
-	.globl tramp_atomic_start
-tramp_atomic_start:
+	.globl tramp_guest_start
+tramp_guest_start:
 	movl	(%rsi), %eax
 1:	movl	%eax, %r9d
 	cmpl	$0, %edi
@@ -232,13 +233,38 @@ tramp_atomic_start:
 7:	lock cmpxchgl %r9d, (%rsi)
 	jne	1b
 8:
-	.globl tramp_atomic_end
-tramp_atomic_end:
 	movl	%eax, (%r8)
 	xorl	%eax, %eax
 	ret
-	.globl tramp_atomic_fault
-tramp_atomic_fault:
+
+/* long tramp_copy(void *dst, const void *src, size_t n): 0 or -EFAULT. */
+	.globl tramp_copy
+	.type tramp_copy, @function
+tramp_copy:
+	movq	%rdx, %rcx
+	rep movsb
+	xorl	%eax, %eax
+	ret
+
+/* long tramp_copystr(char *dst, const char *src, size_t max): bytes copied, the
+ * last of them the NUL unless they are max; or -EFAULT. */
+	.globl tramp_copystr
+	.type tramp_copystr, @function
+tramp_copystr:
+	xorl	%eax, %eax
+1:	cmpq	%rdx, %rax
+	je	2f
+	movb	(%rsi,%rax), %cl
+	movb	%cl, (%rdi,%rax)
+	incq	%rax
+	testb	%cl, %cl
+	jne	1b
+2:	ret
+	.globl tramp_guest_end
+tramp_guest_end:
+/* Where a fault in between goes on; nothing has been pushed. */
+	.globl tramp_guest_fault
+tramp_guest_fault:
 	movq	$-14, %rax
 	ret
 
