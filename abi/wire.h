@@ -22,6 +22,9 @@
 #define SLOT_MAX	16000			/* threads of one carrier */
 #define SLOT_BOOT_UC	0x1400			/* ucontext for a first start */
 #define SLOT_SERVE	0x1600			/* struct vmserve (serve.h) */
+#define SLOT_IN		0x2000			/* what the call's arguments point to */
+#define SLOT_OUT	0x3000			/* what is to be stored before the guest runs */
+#define SLOT_WINDOW	0x1000			/* size of each of the two */
 #define SLOT_STACK	0x4000			/* altstack begins here */
 #define USER_TOP	0x7ffffffff000		/* end of a 47-bit address space */
 /* The vDSO and its data pages are moved to just below the guest's end. */
@@ -49,6 +52,7 @@
 #define EV_KICK		3
 #define EV_DONE		4	/* the command is done: err, failed, ret */
 #define EV_BOOT		5	/* a clean carrier awaits commands */
+#define EV_UNSTORED	6	/* RUN was not done: one of out[] met a bad address */
 
 /* Offsets that entry.S needs; checked in carrier.c. */
 #define SLOT_OFF_UC	0x28
@@ -73,6 +77,13 @@ struct wire_order {
 #define WIRE_ORDERS	48
 #define WIRE_FDS	16
 
+/* A piece of guest memory, and where in the window its bytes are. */
+struct wire_piece {
+	uint64_t	addr;
+	uint32_t	len, off;
+};
+#define WIRE_PIECES	4
+
 struct slot {
 	_Atomic uint32_t turn;		/* 0x00 */
 	uint32_t	event;		/* 0x04 EV_* */
@@ -90,6 +101,8 @@ struct slot {
 	uint32_t	norders, nfds, pad1;
 	uint64_t	arg[4];		/* 0x60 */
 	uint64_t	filter_len;	/* template only: the BPF program follows */
+	uint32_t	nin, nout;	/* in: with EV_SYSCALL; out: with CMD_RUN */
+	struct wire_piece in[WIRE_PIECES], out[WIRE_PIECES];
 	struct wire_order orders[WIRE_ORDERS];
 };
 _Static_assert(sizeof(struct slot) <= SLOT_BOOT_UC, "slot header too big");

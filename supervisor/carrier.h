@@ -24,6 +24,10 @@ struct vmthread {
 	_Atomic bool	dead;		/* the carrier is gone */
 	uint32_t	uc_off;		/* [o] checked offset of the live frame */
 	bool		fresh;		/* [o] never ran: the frame is ours */
+	struct wire_piece in[WIRE_PIECES]; /* [o] checked: inside the window */
+	struct wire_piece out[WIRE_PIECES]; /* [o] ours: what the slot's are copies of */
+	uint32_t	nin, nout;	/* [o] pieces */
+	uint32_t	out_used;	/* [o] bytes of the window */
 	/* placement, [place_lock] */
 	TAILQ_ENTRY(vmthread) place_link;
 	int		cpu;		/* home */

@@ -170,6 +170,92 @@ vmthread_serve(struct vmthread *vt)
 	return (struct vmserve *)((char *)vt->slot + SLOT_SERVE);
 }
 
+/* --- memory that travels along --- */
+
+/* Read once what the carrier says of the window, and keep what fits. */
+static void
+window_read(struct vmthread *vt)
+{
+	volatile struct slot *s = vt->slot;
+	struct wire_piece w;
+	uint32_t i, n = s->nin;
+
+	vt->nin = 0;
+	for (i = 0; i < n && i < WIRE_PIECES; i++) {
+		w.addr = s->in[i].addr;
+		w.len = s->in[i].len;
+		w.off = s->in[i].off;
+		if (w.off <= SLOT_WINDOW && w.len <= SLOT_WINDOW - w.off)
+			vt->in[vt->nin++] = w;
+	}
+}
+
+const void *
+vmthread_window(struct vmthread *vt, gaddr_t addr, size_t *n)
+{
+	const struct wire_piece *w;
+	uint32_t i;
+
+	for (i = 0; i < vt->nin; i++) {
+		w = &vt->in[i];
+		if (addr.v < w->addr || addr.v - w->addr >= w->len)
+			continue;
+		*n = min_of(*n, (size_t)(w->len - (addr.v - w->addr)));
+		return (const char *)vt->slot + SLOT_IN + w->off + (addr.v - w->addr);
+	}
+	return NULL;
+}
+
+void
+vmthread_window_drop(struct vmthread *vt)
+{
+	vt->nin = 0;
+}
+
+bool
+vmthread_reply(struct vmthread *vt, gaddr_t dst, const void *src, size_t n)
+{
+	struct wire_piece *w = &vt->out[vt->nout];
+
+	if (vt->nout == WIRE_PIECES || n > SLOT_WINDOW - vt->out_used || vt->fresh)
+		return false;
+	if (dst.v >= GUEST_TOP || n > GUEST_TOP - dst.v)
+		return false;
+	w->addr = dst.v;
+	w->len = (uint32_t)n;
+	w->off = vt->out_used;
+	memcpy((char *)vt->slot + SLOT_OUT + vt->out_used, src, n);
+	vt->out_used += ((uint32_t)n + 7) & ~7u;
+	vt->nout++;
+	return true;
+}
+
+int
+vmthread_reply_now(struct vmthread *vt)
+{
+	uint32_t i, n = vt->nout;
+	const struct wire_piece *w;
+
+	vt->nout = vt->out_used = 0;
+	for (i = 0; i < n; i++) {
+		w = &vt->out[i];
+		if (vmspace_pwrite(vt->vs, (char *)vt->slot + SLOT_OUT + w->off, w->len,
+		    ga(w->addr)) != (ssize_t)w->len)
+			return -EFAULT;
+	}
+	return 0;
+}
+
+/* With the next RUN the carrier stores them. */
+static void
+replies_hand_over(struct vmthread *vt)
+{
+	vt->slot->nout = vt->nout;
+	if (vt->nout > 0)
+		memcpy(vt->slot->out, vt->out, vt->nout * sizeof(vt->out[0]));
+	vt->nout = vt->out_used = 0;
+}
+
 int
 slot_turn(struct vmthread *vt)
 {
@@ -214,6 +300,8 @@ event_read(struct vmthread *vt, struct vregs *r, struct vmevent *ev)
 	ev->addr = s->addr;
 	ev->arch = s->arch;
 	ev->cause = e == EV_SYSCALL ? VMC_SYSCALL : e == EV_KICK ? VMC_KICK : VMC_FAULT;
+	if (ev->cause == VMC_SYSCALL)
+		window_read(vt);
 	if (ev->cause == VMC_FAULT && (ev->signo < 1 || ev->signo > 64))
 		ev->signo = SIGSEGV;
 }
@@ -245,8 +333,17 @@ vmthread_run(struct vmthread *vt, struct vregs *regs, struct vmevent *ev)
 	place_kthread(vt);
 	frame_write(vt, regs);
 	vt->slot->cmd = CMD_RUN;
+	replies_hand_over(vt);
 	err = slot_turn(vt);
+	if (err == 0 && *(volatile uint32_t *)&vt->slot->event == EV_UNSTORED) {
+		/* It has not run: the same again, with the error. */
+		regs->rax = (uint64_t)-EFAULT;
+		frame_write(vt, regs);
+		vt->slot->nout = 0;
+		err = slot_turn(vt);
+	}
 	vt->fresh = false;
+	vt->nin = 0;
 	if (err == 0 && !uc_check(vt)) {
 		vmspace_kill(vt->vs);
 		err = -ESRCH;

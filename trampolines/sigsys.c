@@ -37,8 +37,12 @@ slot_exchange(struct slot *s)
 {
 	for (;;) {
 		slot_hand_over(s);
-		if (s->cmd == CMD_RUN)
-			return;
+		if (s->cmd == CMD_RUN) {
+			if (s->nout == 0 || tramp_window_out(s) == 0)
+				return;
+			s->event = EV_UNSTORED;
+			continue;
+		}
 		tramp_command(s);
 		s->event = EV_DONE;
 	}
@@ -94,6 +98,9 @@ tramp_handler(int sig, void *si, void *ucp)
 	    tramp_serve(s, uc->uc_mcontext.gregs))
 		return;
 	s->event = sig == SIGSYS ? EV_SYSCALL : sig == SIGKICK ? EV_KICK : EV_FAULT;
+	s->nin = 0;
+	if (s->event == EV_SYSCALL)
+		tramp_window_in(s, uc->uc_mcontext.gregs);
 	s->signo = sig;
 	s->code = ((int *)si)[2];
 	s->addr = *(uint64_t *)((char *)si + SI_CALL_ADDR);

@@ -32,6 +32,10 @@ void tramp_boot(struct slot *s) __attribute__((noreturn));
 void tramp_start(struct slot *s) __attribute__((noreturn));
 /* serve.c: answer the call in the registers g (a ucontext's); false: not here. */
 int tramp_serve(struct slot *s, long long *g);
+/* window.c: take along what the call's arguments point to. */
+void tramp_window_in(struct slot *s, const long long *g);
+/* Store the results.  0, or -EFAULT. */
+long tramp_window_out(struct slot *s);
 /* orders.c */
 void tramp_orders(struct slot *s);
 void tramp_command(struct slot *s);

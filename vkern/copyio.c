@@ -57,16 +57,47 @@ space_write(struct vmspace *vs, gaddr_t dst, const void *src, size_t n)
 	return r > 0 ? (size_t)r : 0;
 }
 
+/* Up to n bytes at src that came along with the call, put into dst. */
+static size_t
+window_read(void *dst, gaddr_t src, size_t n)
+{
+	const void *p = NULL;
+
+	if (curthread->vt != NULL && (vk->cfg.slow & SLOW_WINDOW) == 0)
+		p = vmthread_window(curthread->vt, src, &n);
+	if (p == NULL)
+		return 0;
+	memcpy(dst, p, n);
+	return n;
+}
+
+/* The current thread's own memory: what came along is as good. */
+static size_t
+own_read(void *dst, gaddr_t src, size_t n)
+{
+	if (n <= PAGE_SIZE && window_read(dst, src, n) == n)
+		return n;
+	return space_read(current_space(), dst, src, n);
+}
+
+static size_t
+own_write(gaddr_t dst, const void *src, size_t n)
+{
+	if (curthread->vt != NULL)
+		vmthread_window_drop(curthread->vt);
+	return space_write(current_space(), dst, src, n);
+}
+
 int
 copyin(void *dst, gaddr_t src, size_t n)
 {
-	return space_read(current_space(), dst, src, n) == n ? 0 : -EFAULT;
+	return own_read(dst, src, n) == n ? 0 : -EFAULT;
 }
 
 int
 copyout(gaddr_t dst, const void *src, size_t n)
 {
-	return space_write(current_space(), dst, src, n) == n ? 0 : -EFAULT;
+	return own_write(dst, src, n) == n ? 0 : -EFAULT;
 }
 
 int
@@ -109,6 +140,10 @@ copyinstr(char *dst, gaddr_t src, size_t max)
 	size_t done, want, got;
 	char *nul;
 
+	got = window_read(dst, src, max);
+	nul = memchr(dst, '\0', got);
+	if (nul != NULL)
+		return nul - dst;
 	for (done = 0; done < max; done += got) {
 		want = min_of(max - done, PAGE_SIZE - ((src.v + done) & PAGE_MASK));
 		got = space_read(vs, dst + done, ga_add(src, done), want);
@@ -239,7 +274,7 @@ uio_put(struct uio *u, const void *buf, size_t n)
 			memcpy((void *)(uintptr_t)at, (const char *)buf + done, want);
 			got = want;
 		} else {
-			got = space_write(current_space(), ga(at), (const char *)buf + done, want);
+			got = own_write(ga(at), (const char *)buf + done, want);
 		}
 		uio_advance(u, got);
 		if (got < want)
@@ -262,7 +297,7 @@ uio_get(struct uio *u, void *buf, size_t n)
 			memcpy((char *)buf + done, (const void *)(uintptr_t)at, want);
 			got = want;
 		} else {
-			got = space_read(current_space(), (char *)buf + done, ga(at), want);
+			got = own_read((char *)buf + done, ga(at), want);
 		}
 		uio_advance(u, got);
 		if (got < want)

@@ -597,6 +597,9 @@ handler_run(struct thread *t, const struct k_sigaction *ka, int sig, const sigin
 {
 	ksigset_t old = t->restore_mask ? t->saved_mask : t->sigmask, block = ka->mask;
 
+	/* A result that cannot be stored is to be seen in the frame. */
+	if (vmthread_reply_now(t->vt) != 0)
+		t->regs.rax = (uint64_t)-EFAULT;
 	restart_with_handler(t, ka);
 	if (!(ka->flags & SA_NODEFER))
 		block |= SIGBIT(sig);

@@ -32,6 +32,20 @@ mem_copyout(void *ctx, gaddr_t dst, const void *src, size_t n)
 	return copyout(dst, src, n);
 }
 
+/*
+ * Results are stored after the handler, when nothing is left to be undone: they
+ * may as well travel back with the thread.  Not if somebody is to see them now.
+ */
+static int
+mem_reply(void *ctx, gaddr_t dst, const void *src, size_t n)
+{
+	(void)ctx;
+	if ((vk->cfg.slow & SLOW_WINDOW) == 0 && !watched_every_call() && !curthread->by_vsyscall &&
+	    vmthread_reply(curthread->vt, dst, src, n))
+		return 0;
+	return copyout(dst, src, n);
+}
+
 static long
 mem_copyinstr(void *ctx, char *dst, gaddr_t src, size_t max)
 {
@@ -40,6 +54,7 @@ mem_copyinstr(void *ctx, char *dst, gaddr_t src, size_t max)
 }
 
 const struct abi_mem guest_mem = { NULL, mem_copyin, mem_copyout, mem_copyinstr };
+static const struct abi_mem reply_mem = { NULL, mem_copyin, mem_reply, mem_copyinstr };
 
 static void
 missing_call(const struct abi_row *row, unsigned nr)
@@ -77,7 +92,7 @@ call_row(struct thread *t, const struct abi_row *row)
 		return err;
 	ret = abi_handlers[row->nr](t, args);
 	if (ret >= 0) {
-		err = abi_copyout(row, t->args, args, &guest_mem);
+		err = abi_copyout(row, t->args, args, &reply_mem);
 		if (err)
 			return err;
 	}
@@ -137,6 +152,7 @@ event_syscall(struct thread *t, const struct vmevent *ev)
 	t->args[3] = r->r10;
 	t->args[4] = r->r8;
 	t->args[5] = r->r9;
+	t->by_vsyscall = ev->addr >= VSYSCALL_PAGE;
 	nr = restart_prepare(t, nr);
 	ret = syscall_call(t, nr);
 	if (ret == -ERESTART_RESTARTBLOCK) {
@@ -145,7 +161,7 @@ event_syscall(struct thread *t, const struct vmevent *ev)
 	}
 	t->regs.rax = (uint64_t)ret;
 	/* A call through the vsyscall page faults instead (vsyscall_64.c). */
-	if (ev->addr >= VSYSCALL_PAGE && ret == -EFAULT)
+	if (t->by_vsyscall && ret == -EFAULT)
 		signal_fault(t, SIGSEGV, SI_KERNEL, 0, 0, 0);
 }
 

@@ -180,6 +180,7 @@ struct thread {
 	uint64_t	args[6];	/* [o] raw */
 	uint64_t	orig_rax;	/* [o] */
 	bool		in_syscall;	/* [o] */
+	bool		by_vsyscall;	/* [o] through the vsyscall page */
 	/* restart_syscall: absolute deadline kept for ERESTART_RESTARTBLOCK */
 	ktime_t		restart_deadline; /* [o] */
 	int		restart_nr;	/* [o] the call to restart, -1 none */

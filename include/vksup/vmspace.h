@@ -123,6 +123,22 @@ int vmthread_set_xstate(struct vmthread *vt, const void *buf, size_t len) must_c
 struct vmserve;
 struct vmserve *vmthread_serve(struct vmthread *vt);
 
+/*
+ * Memory that came along with a VMC_SYSCALL: the bytes that are known of *n at
+ * addr, from the first on; *n is set to how many.  NULL: none.  They are in
+ * memory that the guest can change: to be read once.
+ */
+const void *vmthread_window(struct vmthread *vt, gaddr_t addr, size_t *n);
+/* What came along is not true any more. */
+void vmthread_window_drop(struct vmthread *vt);
+/*
+ * Store n bytes at dst when vt runs next.  If that meets a bad address then,
+ * the guest sees -EFAULT in rax.  False: no room, or not on this machine.
+ */
+bool vmthread_reply(struct vmthread *vt, gaddr_t dst, const void *src, size_t n) must_check;
+/* Store them now.  0, or -EFAULT: then what was not stored is forgotten. */
+int vmthread_reply_now(struct vmthread *vt) must_check;
+
 /* Bytes copied; short at the first address that is not accessible. */
 ssize_t vmspace_pread(struct vmspace *vs, void *buf, size_t n, gaddr_t addr);
 ssize_t vmspace_pwrite(struct vmspace *vs, const void *buf, size_t n, gaddr_t addr);
