@@ -53,6 +53,7 @@ vmspace_alloc(int sock)
 	vs->refs = 1;
 	vs->users = 1;
 	pthread_mutex_init(&vs->lock, NULL);
+	pthread_mutex_init(&vs->fd_lock, NULL);
 	vs->pid = vs->hpid = -1;
 	vs->sock = sock;
 	vs->mem = -1;
@@ -70,6 +71,7 @@ vmspace_put(struct vmspace *vs)
 	if (vs->mem >= 0)
 		close(vs->mem);
 	pthread_mutex_destroy(&vs->lock);
+	pthread_mutex_destroy(&vs->fd_lock);
 	free(vs->slots);
 	free(vs);
 }
@@ -179,9 +181,7 @@ carrier_clone(struct vmthread *by, struct vmspace **out, struct vmthread **first
 	prepare(vt, by, r);
 	vs->refs++;
 	TAILQ_INSERT_TAIL(&vs->threads, vt, link);
-	err = send_fds(by->vs, fds, 2);
-	if (err == 0)
-		err = slot_command(by, CMD_FORK);
+	err = slot_command_fds(by, CMD_FORK, fds, 2);
 	if (err == 0) {
 		pid = (pid_t)*(volatile uint32_t *)&by->slot->ret;
 		if (child_is_new(pid)) {

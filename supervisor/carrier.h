@@ -3,7 +3,10 @@
  *
  * Locks, innermost last: template_lock (template.c; one clone at a time),
  * vmspace.lock, registry_lock, place_lock.  None is held while a carrier is
- * waited for, but template_lock (for the template itself, which is ours).
+ * waited for, but template_lock (for the template itself, which is ours) and,
+ * outside all others, vmspace.fd_lock: threads of one carrier receive from one
+ * socket, so that only one at a time may have descriptors under way.  A carrier
+ * that does not answer keeps its own threads waiting, until it is killed.
  */
 #ifndef CARRIER_H
 #define CARRIER_H
@@ -45,7 +48,7 @@ struct slot_use {
 struct vmspace {
 	_Atomic int	refs;		/* users, and vmthreads */
 	_Atomic int	users;
-	pthread_mutex_t	lock;
+	pthread_mutex_t	lock, fd_lock;
 	LIST_ENTRY(vmspace) hash;	/* [registry_lock] */
 	pid_t		pid;		/* [lock] -1 once reaped */
 	pid_t		hpid;		/* [I] the same, for naming it afterwards */
@@ -83,7 +86,8 @@ void uc_boot(struct slot *s, int index, const struct vregs *r, bool masked);
 /* Give the turn to the carrier and wait for it to come back: 0 or -ESRCH. */
 int slot_turn(struct vmthread *vt);
 int slot_command(struct vmthread *vt, uint32_t cmd);
-int send_fds(struct vmspace *vs, const int *fds, int n);
+/* The same with n descriptors to go along. */
+int slot_command_fds(struct vmthread *vt, uint32_t cmd, const int *fds, int n);
 
 /* carrier.c */
 /*

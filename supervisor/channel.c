@@ -72,7 +72,7 @@ vmthread_free(struct vmthread *vt)
 	free(vt);
 }
 
-int
+static int
 send_fds(struct vmspace *vs, const int *fds, int n)
 {
 	char byte = 0;
@@ -286,6 +286,19 @@ slot_command(struct vmthread *vt, uint32_t cmd)
 	return err > 0 || err < -4095 ? -EFAULT : err;
 }
 
+int
+slot_command_fds(struct vmthread *vt, uint32_t cmd, const int *fds, int n)
+{
+	int err;
+
+	pthread_mutex_lock(&vt->vs->fd_lock);
+	err = send_fds(vt->vs, fds, n);
+	if (err == 0)
+		err = slot_command(vt, cmd);
+	pthread_mutex_unlock(&vt->vs->fd_lock);
+	return err;
+}
+
 static void
 event_read(struct vmthread *vt, struct vregs *r, struct vmevent *ev)
 {
@@ -413,12 +426,7 @@ orders_batch(struct vmthread *vt, const struct vmorder *o, int n, int *failed)
 	}
 	vt->slot->norders = (uint32_t)n;
 	vt->slot->nfds = (uint32_t)nfds;
-	if (nfds > 0) {
-		err = send_fds(vt->vs, fds, nfds);
-		if (err)
-			return err;
-	}
-	err = slot_command(vt, CMD_ORDERS);
+	err = nfds > 0 ? slot_command_fds(vt, CMD_ORDERS, fds, nfds) : slot_command(vt, CMD_ORDERS);
 	bad = *(volatile uint32_t *)&vt->slot->failed;
 	*failed = bad < (uint32_t)n ? (int)bad : n - 1;
 	return err;
@@ -492,17 +500,14 @@ vmthread_create(struct vmthread *by, const struct vregs *regs, struct vmthread *
 		return -EAGAIN;
 	vs->refs++;
 	uc_copy(vt, by, regs);
-	err = send_fds(vs, &fd, 1);
-	if (err == 0) {
-		by->slot->arg[0] = slot_addr(index);
-		pthread_mutex_lock(&vs->lock);
-		TAILQ_INSERT_TAIL(&vs->threads, vt, link);
-		vt->dead = vs->dead;
-		pthread_mutex_unlock(&vs->lock);
-		err = slot_command(by, CMD_THREAD);
-		/* Hostile, and only ever used with tgkill(), which checks it. */
-		vt->tid = (pid_t)*(volatile uint32_t *)&by->slot->ret;
-	}
+	by->slot->arg[0] = slot_addr(index);
+	pthread_mutex_lock(&vs->lock);
+	TAILQ_INSERT_TAIL(&vs->threads, vt, link);
+	vt->dead = vs->dead;
+	pthread_mutex_unlock(&vs->lock);
+	err = slot_command_fds(by, CMD_THREAD, &fd, 1);
+	/* Hostile, and only ever used with tgkill(), which checks it. */
+	vt->tid = (pid_t)*(volatile uint32_t *)&by->slot->ret;
 	close(fd);
 	if (err) {
 		vt->tid = 0;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 static const struct feature *const features[] = {
+	&feature_fast,
 	NULL,				/* ends it */
 };
 

@@ -39,6 +39,8 @@ struct feature {
 	void		(*end)(const struct options *o, struct vkern *k, struct run_end *e);
 };
 
+extern const struct feature feature_fast;
+
 /* The feature with this option, or NULL. */
 const struct feature *feature_of_option(const char *name);
 /* All options of all features, by number; false: no such number. */

@@ -63,7 +63,7 @@ window_read(void *dst, gaddr_t src, size_t n)
 {
 	const void *p = NULL;
 
-	if (curthread->vt != NULL && (vk->cfg.slow & SLOW_WINDOW) == 0)
+	if (curthread->vt != NULL)
 		p = vmthread_window(curthread->vt, src, &n);
 	if (p == NULL)
 		return 0;

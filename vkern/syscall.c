@@ -152,6 +152,8 @@ event_syscall(struct thread *t, const struct vmevent *ev)
 	t->args[3] = r->r10;
 	t->args[4] = r->r8;
 	t->args[5] = r->r9;
+	if (unlikely((vk->cfg.slow & SLOW_WINDOW) != 0))
+		vmthread_window_drop(t->vt);
 	t->by_vsyscall = ev->addr >= VSYSCALL_PAGE;
 	nr = restart_prepare(t, nr);
 	ret = syscall_call(t, nr);
