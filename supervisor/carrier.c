@@ -87,6 +87,39 @@ vmspace_register(struct vmspace *vs, pid_t pid)
 	pthread_mutex_unlock(&registry_lock);
 }
 
+struct vmspace *
+vmspace_find(pid_t pid)
+{
+	struct vmspace *vs;
+
+	pthread_mutex_lock(&registry_lock);
+	vs = registry_find(pid);
+	if (vs != NULL)
+		vs->refs++;
+	pthread_mutex_unlock(&registry_lock);
+	return vs;
+}
+
+bool
+vmspace_known(pid_t pid)
+{
+	bool known;
+
+	pthread_mutex_lock(&registry_lock);
+	known = registry_find(pid) != NULL;
+	pthread_mutex_unlock(&registry_lock);
+	return known;
+}
+
+void
+vmthread_set_awake(struct vmthread *vt, bool on)
+{
+	if (vt->awake == on)
+		return;
+	vt->awake = on;
+	strays_awake(on);
+}
+
 /* A slot number that no thread of the carrier uses any more; -1 if none. */
 int
 vmspace_slot_get(struct vmspace *vs)
@@ -119,6 +152,14 @@ vmspace_slot_get(struct vmspace *vs)
 	return i;
 }
 
+void
+vmspace_slot_put(struct vmspace *vs, int index)
+{
+	pthread_mutex_lock(&vs->lock);
+	vs->slots[index].used = false;
+	pthread_mutex_unlock(&vs->lock);
+}
+
 /* Take slot `index` in a new carrier. */
 static int
 slot_take(struct vmspace *vs, int index)
@@ -141,14 +182,10 @@ static bool
 child_is_new(pid_t pid)
 {
 	siginfo_t si;
-	bool known;
 
 	if (pid <= 1 || waitid(P_PID, (id_t)pid, &si, WEXITED | WNOHANG | WNOWAIT) != 0)
 		return false;
-	pthread_mutex_lock(&registry_lock);
-	known = registry_find(pid) != NULL;
-	pthread_mutex_unlock(&registry_lock);
-	return !known && pid != warden_pid();
+	return !vmspace_known(pid) && pid != warden_pid();
 }
 
 /*
@@ -162,12 +199,14 @@ carrier_clone(struct vmthread *by, struct vmspace **out, struct vmthread **first
 {
 	struct vmspace *vs;
 	struct vmthread *vt = NULL;
+	struct flight flight;
 	int sv[2], fds[2] = { -1, -1 }, err = -EAGAIN;
 	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv) != 0)
 		return -EAGAIN;
 	fds[1] = sv[1];
+	flight_begin(&flight, by->vs);
 	vs = vmspace_alloc(sv[0]);
 	if (vs == NULL) {
 		close(sv[0]);
@@ -188,6 +227,7 @@ carrier_clone(struct vmthread *by, struct vmspace **out, struct vmthread **first
 			vt->tid = pid;
 			vmspace_register(vs, pid);
 			place_new(vt, by);
+			vmthread_set_awake(vt, true);
 			*out = vs;
 			*first = vt;
 			vt = NULL;
@@ -196,6 +236,7 @@ carrier_clone(struct vmthread *by, struct vmspace **out, struct vmthread **first
 		}
 	}
 out:
+	flight_end(&flight);
 	close(fds[1]);
 	if (fds[0] >= 0)
 		close(fds[0]);
@@ -278,6 +319,7 @@ vmthread_exit(struct vmthread *vt)
 	bool leader = vt->tid == vs->hpid;
 
 	place_forget(vt);
+	vmthread_set_awake(vt, false);
 	pthread_mutex_lock(&vs->lock);
 	TAILQ_REMOVE(&vs->threads, vt, link);
 	if (vt->index < vs->nslots && !leader) {

@@ -31,6 +31,7 @@ struct vmthread {
 	struct wire_piece out[WIRE_PIECES]; /* [o] ours: what the slot's are copies of */
 	uint32_t	nin, nout;	/* [o] pieces */
 	uint32_t	out_used;	/* [o] bytes of the window */
+	bool		awake;		/* [o] counted by the watchman */
 	/* placement, [place_lock] */
 	TAILQ_ENTRY(vmthread) place_link;
 	int		cpu;		/* home */
@@ -57,6 +58,7 @@ struct vmspace {
 	_Atomic bool	dead;		/* set before it is reaped */
 	_Atomic int	lookers;	/* in the middle of something by hpid */
 	TAILQ_HEAD(, vmthread) threads;	/* [lock] */
+	int		crowded;	/* [watchman] sweeps with too many threads */
 	struct slot_use	*slots;		/* [lock] */
 	int		nslots;		/* [lock] */
 };
@@ -103,9 +105,30 @@ int carrier_clone(struct vmthread *by, struct vmspace **vs, struct vmthread **fi
     void (*prepare)(struct vmthread *child, struct vmthread *by, const struct vregs *r),
     const struct vregs *r);
 int reaper_start(void) must_check;
+/* The registered vmspace with this carrier, with a reference; or NULL. */
+struct vmspace *vmspace_find(pid_t pid);
+bool vmspace_known(pid_t pid);
+/* May vt be running?  For the watchman. */
+void vmthread_set_awake(struct vmthread *vt, bool on);
 void vmspace_put(struct vmspace *vs);
 int vmspace_slot_get(struct vmspace *vs);
+void vmspace_slot_put(struct vmspace *vs, int index);
 void carriers_kill_all(void);
+
+/* strays.c: a watchman over what guests clone by themselves. */
+/* Note a clone that we ask for, from before it until it is registered. */
+struct flight {
+	LIST_ENTRY(flight) link;
+	uint64_t	number;
+	int64_t		since;
+	struct vmspace	*by;
+};
+void flight_begin(struct flight *f, struct vmspace *by);
+void flight_end(struct flight *f);
+/* A guest thread more, or less, that may be running. */
+void strays_awake(bool more);
+/* The children that there are now are ours; all that come later are carriers. */
+int strays_start(void) must_check;
 
 /* place.c */
 void place_init(void);

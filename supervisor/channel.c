@@ -496,8 +496,10 @@ vmthread_create(struct vmthread *by, const struct vregs *regs, struct vmthread *
 	if (index < 0)
 		return -EAGAIN;
 	vt = vmthread_alloc(vs, index, &fd);
-	if (vt == NULL)
+	if (vt == NULL) {
+		vmspace_slot_put(vs, index);
 		return -EAGAIN;
+	}
 	vs->refs++;
 	uc_copy(vt, by, regs);
 	by->slot->arg[0] = slot_addr(index);
@@ -515,6 +517,7 @@ vmthread_create(struct vmthread *by, const struct vregs *regs, struct vmthread *
 		return err == -ENOMEM || err == -EAGAIN || err == -ESRCH ? err : -EAGAIN;
 	}
 	place_new(vt, by);
+	vmthread_set_awake(vt, true);
 	*out = vt;
 	return 0;
 }

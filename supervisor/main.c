@@ -233,14 +233,26 @@ finish(int code)
 	_exit(code);
 }
 
-void
-supervisor_panic(const char *msg)
+static void no_return
+give_up(const char *before, const char *msg, const char *after)
 {
 	term_restore();
-	fprintf(stderr, "vksup: internal error: %s\n", msg);
+	fprintf(stderr, "vksup: %s%s%s\n", before, msg, after);
 	carriers_kill_all();
 	warden_stop();
 	_exit(EXIT_OURS);
+}
+
+void
+supervisor_panic(const char *msg)
+{
+	give_up("internal error: ", msg, "");
+}
+
+void
+supervisor_stop(const char *msg)
+{
+	give_up("", msg, ": the run is ended");
 }
 
 static int
@@ -264,6 +276,8 @@ machine_start(void)
 		err = reaper_start();
 	if (err == 0)
 		err = template_wait();
+	if (err == 0)
+		err = strays_start();
 	if (err)
 		fail("cannot make guest processes (seccomp filters are needed)", err);
 }

@@ -218,6 +218,7 @@ pull(int dry)
 void
 vmthread_blocked(struct vmthread *vt, bool blocked)
 {
+	vmthread_set_awake(vt, !blocked);
 	if (off || vt->cpu < 0)
 		return;
 	pthread_mutex_lock(&place_lock);

@@ -16,5 +16,7 @@ int template_wait(void) must_check;
 bool template_vsyscall(void);
 /* main.c: report, end every guest, restore the terminal, exit 125. */
 void supervisor_panic(const char *msg) no_return;
+/* The same, when it is the guest's doing: "vksup: msg: the run is ended". */
+void supervisor_stop(const char *msg) no_return;
 
 #endif

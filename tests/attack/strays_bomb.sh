@@ -1,0 +1,10 @@
+#!/bin/bash
+# timeout: 90
+# A bomb of processes cloned behind the kernel's back: the run ends with a message, and nothing is left.
+. "$ROOT/tests/cli/cli.bash"
+
+run vk -- "$BUILD/tests/attack/strays" bomb
+is "status" "$status" 125
+like "message" "$err" "vksup: guest code makes processes behind the kernel's back: the run is ended"
+left() { ! pgrep -s 0 vksup-guest; }
+within 20 left || fail "processes are left"
