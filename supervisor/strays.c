@@ -11,6 +11,11 @@
  * being made.  Every clone that we ask for is noted (a flight, with a number
  * that grows); a suspect is a stray when all flights that were under way when
  * it was first seen have ended and it is still nobody's.
+ *
+ * A sweep through /proc is dear, and under a bomb slow: thousands compete with
+ * us for the CPU.  Between sweeps he looks often at how far the host has
+ * counted its pids.  When that jumps and the newest are unknown children of
+ * ours, all carriers are stopped for the sweep.
  */
 #include <ctype.h>
 #include <dirent.h>
@@ -36,6 +41,9 @@
 #define THREAD_SWEEPS	3		/* too many threads so often: too many */
 #define PERIOD_MIN	(NSEC_PER_SEC / 2)
 #define PERIOD_COST	300		/* a sweep may take 1/300 of a CPU */
+#define TICK		(NSEC_PER_SEC / 10)
+#define TICK_PIDS	200		/* so many new ones in a tick are looked at */
+#define TICK_SAMPLE	32
 #define FLIGHT_MAX	(60 * NSEC_PER_SEC)
 
 struct suspect {
@@ -298,6 +306,73 @@ sweep(void)
 	return nsuspects == 0;
 }
 
+/* The last pid that the host gave out (the fifth word of loadavg); 0: unknown. */
+static pid_t
+last_pid(void)
+{
+	char buf[128];
+	ssize_t n;
+	int fd = open("/proc/loadavg", O_RDONLY | O_CLOEXEC), pid = 0;
+
+	if (fd < 0)
+		return 0;
+	n = read(fd, buf, sizeof(buf) - 1);
+	close(fd);
+	buf[n > 0 ? n : 0] = '\0';
+	return sscanf(buf, "%*s %*s %*s %*s %d", &pid) == 1 ? pid : 0;
+}
+
+/* Are many of the newest processes children of ours that nobody asked for? */
+static bool
+newest_are_strays(pid_t last)
+{
+	struct stat_line s;
+	int i, n = 0, under_way;
+
+	flight_oldest(&under_way);
+	for (i = 0; i < TICK_SAMPLE && last - i > 1; i++)
+		n += stat_read(last - i, &s) && s.ppid == getpid() && !vmspace_known(last - i);
+	return n > under_way && n >= TICK_SAMPLE / 4;
+}
+
+static void
+bomb_stop(void)
+{
+	pid_t group = warden_pid();
+
+	if (group <= 1)
+		return;
+	killpg(group, SIGSTOP);
+	/* The second time all clones that were under way are known, or strays. */
+	(void)!sweep();
+	(void)!sweep();
+	killpg(group, SIGCONT);
+}
+
+static void
+nap(int64_t ns)
+{
+	struct timespec ts = { ns / NSEC_PER_SEC, ns % NSEC_PER_SEC };
+
+	nanosleep(&ts, NULL);
+}
+
+/* Sleep so long, with an eye on the host's pids. */
+static void
+nap_watching(int64_t ns)
+{
+	static pid_t seen;
+	pid_t last;
+
+	for (; ns > 0; ns -= TICK) {
+		nap(min_of(ns, (int64_t)TICK));
+		last = last_pid();
+		if ((last < seen || last - seen > TICK_PIDS) && newest_are_strays(last))
+			bomb_stop();
+		seen = last;
+	}
+}
+
 /* --- the watchman --- */
 
 static void
@@ -322,7 +397,6 @@ cpu_used(void)
 static void
 watch_while_busy(void)
 {
-	struct timespec ts;
 	int64_t t, period;
 	bool busy, clean;
 
@@ -331,8 +405,7 @@ watch_while_busy(void)
 		busy = awake > 0;
 		clean = sweep();
 		period = max_of((cpu_used() - t) * PERIOD_COST, PERIOD_MIN);
-		ts = (struct timespec){ period / NSEC_PER_SEC, period % NSEC_PER_SEC };
-		nanosleep(&ts, NULL);
+		nap_watching(period);
 	} while (busy || !clean);
 }
 

@@ -112,12 +112,17 @@ main(int argc, char **argv)
 	}
 	s = mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (argc > 1 && strcmp(argv[1], "bomb") == 0) {
-		/* Every stray clones on. */
-		for (i = 0; i < 2000; i++)
-			gadget6(SYS_clone, CLONE_CARRIER, 0, 0, 0, 0, 0);
+		/* They sleep, so that only the host's table of processes suffers. */
+		for (i = 0; i < 3000; i++)
+			if (gadget6(SYS_clone, CLONE_CARRIER, 0, 0, 0, 0, 0) == 0)
+				for (;;)
+					gadget6(SYS_futex, (long)&s->beat[0], 0, 0, 0, 0, 0);
 		for (;;)
-			s->beat[0]++;
+			pause();
 	}
+	if (argc > 1 && strcmp(argv[1], "doubling") == 0)
+		for (;;)
+			gadget6(SYS_clone, CLONE_CARRIER, 0, 0, 0, 0, 0);
 	processes(s, 8);
 	memset(s, 0, sizeof(*s));
 	threads(s, 4);
