@@ -13,6 +13,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -222,10 +223,26 @@ status_code(int status)
 	return (status & 0x7f) == 0 ? status >> 8 & 0xff : 128 + (status & 0x7f);
 }
 
+/*
+ * One thread ends the run, with its status: what it kills on the way must not
+ * look like an end of its own to another.
+ */
+static void
+end_begin(void)
+{
+	static _Atomic pid_t ender;
+	pid_t self = gettid(), none = 0;
+
+	if (!atomic_compare_exchange_strong(&ender, &none, self) && none != self)
+		for (;;)
+			pause();
+}
+
 /* Every guest ends now; what they wrote has been handed to the host. */
 static void no_return
 finish(int code)
 {
+	end_begin();
 	term_finish();
 	carriers_kill_all();
 	warden_stop();
@@ -236,6 +253,7 @@ finish(int code)
 static void no_return
 give_up(const char *before, const char *msg, const char *after)
 {
+	end_begin();
 	term_restore();
 	fprintf(stderr, "vksup: %s%s%s\n", before, msg, after);
 	carriers_kill_all();

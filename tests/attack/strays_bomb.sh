@@ -6,5 +6,5 @@
 run vk -- "$BUILD/tests/attack/strays" bomb
 is "status" "$status" 125
 like "message" "$err" "vksup: guest code makes processes behind the kernel's back: the run is ended"
-left() { ! pgrep -s 0 vksup-guest; }
+left() { ! pgrep -s 0 vksup-guest >/dev/null; }
 within 20 left || fail "processes are left"
