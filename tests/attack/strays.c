@@ -113,7 +113,7 @@ main(int argc, char **argv)
 	s = mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (argc > 1 && strcmp(argv[1], "bomb") == 0) {
 		/* They sleep, so that only the host's table of processes suffers. */
-		for (i = 0; i < 3000; i++)
+		for (i = 0; i < 1500; i++)
 			if (gadget6(SYS_clone, CLONE_CARRIER, 0, 0, 0, 0, 0) == 0)
 				for (;;)
 					gadget6(SYS_futex, (long)&s->beat[0], 0, 0, 0, 0, 0);

@@ -1,5 +1,6 @@
 #!/bin/bash
 # timeout: 90
+# serial: it uses up processes
 # A bomb of processes cloned behind the kernel's back: the run ends with a message, and nothing is left.
 . "$ROOT/tests/cli/cli.bash"
 
