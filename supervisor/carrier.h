@@ -32,6 +32,7 @@ struct vmthread {
 	uint32_t	nin, nout;	/* [o] pieces */
 	uint32_t	out_used;	/* [o] bytes of the window */
 	bool		awake;		/* [o] counted by the watchman */
+	uint32_t	norders, nfds;	/* [o] in the slot, for the next run */
 	/* placement, [place_lock] */
 	TAILQ_ENTRY(vmthread) place_link;
 	int		cpu;		/* home */
@@ -87,6 +88,9 @@ void slot_prepare(struct slot *s, int index, const struct vregs *r, uint64_t uc_
 void uc_boot(struct slot *s, int index, const struct vregs *r, bool masked);
 /* Give the turn to the carrier and wait for it to come back: 0 or -ESRCH. */
 int slot_turn(struct vmthread *vt);
+/* Have the orders that wait for the next run carried out now, if it is the
+ * calling kthread whose thread of vs has any. */
+void orders_flush(struct vmspace *vs);
 int slot_command(struct vmthread *vt, uint32_t cmd);
 /* The same with n descriptors to go along. */
 int slot_command_fds(struct vmthread *vt, uint32_t cmd, const int *fds, int n);

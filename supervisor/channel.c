@@ -6,11 +6,13 @@
  * frame's address, results.  Each is read once, checked, then used.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/futex.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -22,6 +24,7 @@
 #define CS_USER		0x33UL
 #define SS_USER		0x2bUL
 #define UC_SS_FLAGS	6UL	/* UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS */
+#define SURE_MAX	(256UL << 20)
 #define EFLAGS_IF	0x202UL
 /* The kernel's ucontext up to and with the 8-byte signal mask. */
 #define UC_SIZE		(offsetof(ucontext_t, uc_sigmask) + 8)
@@ -273,11 +276,46 @@ slot_turn(struct vmthread *vt)
 	return vt->dead ? -ESRCH : 0;
 }
 
+/* The thread that this kthread serves. */
+static __thread struct vmthread *served;
+
+/* What the map says and the carrier has must not differ: then it has to go. */
+static void
+orders_refused(struct vmthread *vt)
+{
+	host_log("the host refused a change of a guest's memory; it is killed");
+	vmspace_kill(vt->vs);
+}
+
+static int
+orders_now(struct vmthread *vt)
+{
+	int err;
+
+	vt->slot->norders = vt->norders;
+	vt->slot->nfds = vt->nfds;
+	vt->norders = vt->nfds = 0;
+	vt->slot->cmd = CMD_ORDERS;
+	err = slot_turn(vt);
+	if (err == 0 && *(volatile int32_t *)&vt->slot->err != 0)
+		orders_refused(vt);
+	return err;
+}
+
+void
+orders_flush(struct vmspace *vs)
+{
+	if (served != NULL && served->vs == vs && served->norders > 0)
+		(void)!orders_now(served);
+}
+
 int
 slot_command(struct vmthread *vt, uint32_t cmd)
 {
 	int err;
 
+	if (vt->norders > 0)
+		orders_flush(vt->vs);
 	vt->slot->cmd = cmd;
 	err = slot_turn(vt);
 	if (err)
@@ -343,11 +381,19 @@ vmthread_run(struct vmthread *vt, struct vregs *regs, struct vmevent *ev)
 	int err;
 
 	memset(ev, 0, sizeof(*ev));
+	served = vt;
 	place_kthread(vt);
 	frame_write(vt, regs);
+	vt->slot->norders = vt->norders;
+	vt->slot->nfds = vt->nfds;
+	vt->norders = vt->nfds = 0;
 	vt->slot->cmd = CMD_RUN;
 	replies_hand_over(vt);
 	err = slot_turn(vt);
+	if (err == 0 && *(volatile uint32_t *)&vt->slot->event == EV_DONE) {
+		orders_refused(vt);
+		err = -ESRCH;
+	}
 	if (err == 0 && *(volatile uint32_t *)&vt->slot->event == EV_UNSTORED) {
 		/* It has not run: the same again, with the error. */
 		regs->rax = (uint64_t)-EFAULT;
@@ -437,6 +483,7 @@ vmthread_orders(struct vmthread *by, const struct vmorder *o, int n, int *failed
 {
 	int done = 0, batch, nfds, err = 0, bad = 0;
 
+	orders_flush(by->vs);
 	/* A thread that never ran has no trampoline loop of its own but boot's. */
 	while (done < n && err == 0) {
 		nfds = 0;
@@ -452,6 +499,72 @@ vmthread_orders(struct vmthread *by, const struct vmorder *o, int n, int *failed
 	if (failed != NULL)
 		*failed = done + bad;
 	return err;
+}
+
+/* Nobody else runs in the space, or could have it changed. */
+static bool
+alone(struct vmthread *vt)
+{
+	struct vmspace *vs = vt->vs;
+	bool one;
+
+	pthread_mutex_lock(&vs->lock);
+	one = TAILQ_FIRST(&vs->threads) == vt && TAILQ_NEXT(vt, link) == NULL;
+	pthread_mutex_unlock(&vs->lock);
+	return one && vs->users == 1 && !vt->fresh;
+}
+
+/* Does the host count memory strictly, or limit that of processes? */
+static bool
+host_counts(void)
+{
+	struct rlimit as, data;
+	char c = '2';
+	int fd = open("/proc/sys/vm/overcommit_memory", O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		if (read(fd, &c, 1) != 1)
+			c = '2';
+		close(fd);
+	}
+	return c == '2' || getrlimit(RLIMIT_AS, &as) != 0 || as.rlim_cur != RLIM_INFINITY ||
+	    getrlimit(RLIMIT_DATA, &data) != 0 || data.rlim_cur != RLIM_INFINITY;
+}
+
+/* Is it such that the host has room for it, whatever it is? */
+static bool
+sure(const struct vmorder *o)
+{
+	static _Atomic int counts = -1;
+
+	if (counts < 0)
+		counts = host_counts();
+	if (counts || o->len > SURE_MAX)
+		return false;
+	switch (o->op) {
+	case VMO_MMAP:
+		return !hfd_ok(o->fd) || ((o->flags & MAP_PRIVATE) != 0 && (o->prot & PROT_EXEC) == 0);
+	case VMO_MUNMAP:
+		return true;
+	case VMO_MPROTECT:
+		return (o->prot & PROT_EXEC) == 0;
+	default:
+		return false;
+	}
+}
+
+int
+vmthread_order_late(struct vmthread *by, const struct vmorder *o)
+{
+	bool fd = hfd_ok(o->fd) && o->op == VMO_MMAP;
+
+	if (by != served || by->norders == WIRE_ORDERS || (fd && by->nfds > 0) ||
+	    !sure(o) || !alone(by))
+		return vmthread_orders(by, o, 1, NULL);
+	if (fd && send_fds(by->vs, &o->fd.v, 1) != 0)
+		return vmthread_orders(by, o, 1, NULL);
+	order_write(&by->slot->orders[by->norders++], o, fd ? (int)by->nfds++ : -1);
+	return 0;
 }
 
 int

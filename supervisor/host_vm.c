@@ -50,6 +50,7 @@ mem_move_alive(struct vmspace *vs, void *buf, size_t n, uint64_t addr, bool writ
 	size_t done = 0, part;
 	ssize_t r;
 
+	orders_flush(vs);
 	if (n == 0 || addr >= GUEST_TOP)
 		return 0;
 	if (n > GUEST_TOP - addr)
@@ -111,6 +112,7 @@ pagemap_read(struct vmspace *vs, gaddr_t addr, size_t pages, uint8_t *vec)
 	size_t i, n, at;
 	int fd;
 
+	orders_flush(vs);
 	snprintf(path, sizeof(path), "/proc/%d/pagemap", vs->hpid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)

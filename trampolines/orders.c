@@ -79,6 +79,7 @@ tramp_orders(struct slot *s)
 			break;
 		r = 0;
 	}
+	s->norders = 0;
 	s->failed = i;
 	s->err = (int)r;
 	if (nfds > 0)

@@ -38,6 +38,13 @@ slot_exchange(struct slot *s)
 	for (;;) {
 		slot_hand_over(s);
 		if (s->cmd == CMD_RUN) {
+			if (s->norders > 0) {
+				tramp_orders(s);
+				if (s->err != 0) {
+					s->event = EV_DONE;
+					continue;
+				}
+			}
 			if (s->nout == 0 || tramp_window_out(s) == 0)
 				return;
 			s->event = EV_UNSTORED;

@@ -33,6 +33,8 @@ uint64_t vm_map_gap(struct vm_map *vm, uint64_t len, uint64_t top) REQUIRES(vm->
 
 /* One order of by's carrier. */
 int vm_order(struct vmthread *by, const struct vmorder *o) must_check;
+/* The same, with the next run of `by` if the host is sure to do it. */
+int vm_order_late(struct vmthread *by, const struct vm_map *vm, const struct vmorder *o) must_check;
 /* The host's flags and descriptor for an entry (exec batches orders itself). */
 void vm_order_mmap(struct vmorder *o, const struct vm_entry *e, int extra_flags);
 long vm_brk(struct thread *t, uint64_t addr);

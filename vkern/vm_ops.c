@@ -36,6 +36,17 @@ vm_order(struct vmthread *by, const struct vmorder *o)
 	return vmthread_orders(by, o, 1, &failed);
 }
 
+/* Half of what the host allows: its count of areas may be another than ours. */
+#define SURE_ENTRIES	(VM_ENTRIES_MAX / 2)
+
+int
+vm_order_late(struct vmthread *by, const struct vm_map *vm, const struct vmorder *o)
+{
+	if ((vk->cfg.slow & SLOW_BATCH) != 0 || vm->nentries > SURE_ENTRIES)
+		return vm_order(by, o);
+	return vmthread_order_late(by, o);
+}
+
 void
 vm_order_mmap(struct vmorder *o, const struct vm_entry *e, int extra)
 {
@@ -213,7 +224,7 @@ mmap_locked(struct thread *t, struct vm_map *vm, uint64_t addr, uint64_t len, in
 			e->maywrite = false;
 		vm_order_mmap(&o, e, (flags & MAP_PASS) | 
 		    (e->locked && !(vm->lock_onfault && !(flags & MAP_LOCKED)) ? MAP_POPULATE : 0));
-		err = vm_order(t->vt, &o);
+		err = vm_order_late(t->vt, vm, &o);
 	}
 	if (err) {
 		vm_entry_drop(e);
@@ -271,7 +282,7 @@ vm_munmap(struct thread *t, uint64_t addr, uint64_t len)
 	o.len = len;
 	mutex_lock(&vm->lock);
 	if (!vm_map_is_free(vm, addr, len)) {
-		err = vm_order(t->vt, &o);
+		err = vm_order_late(t->vt, vm, &o);
 		if (err == 0)
 			vm_map_remove_range(vm, addr, addr + len);
 	}
@@ -337,6 +348,20 @@ protect_check(struct vm_map *vm, uint64_t addr, uint64_t end, int prot)
 	return data != 0 && vm->data_bytes + data > rlimit_cur(RLIMIT_DATA) ? -ENOMEM : 0;
 }
 
+static bool any_shared(struct vm_map *vm, uint64_t addr, uint64_t end) REQUIRES(vm->lock);
+
+/* The host may refuse to have some made writable: sealed files. */
+static bool
+any_shared(struct vm_map *vm, uint64_t addr, uint64_t end)
+{
+	struct vm_entry *e;
+
+	for (e = vm_map_find(vm, addr); e != NULL && e->start < end; e = vm_map_next(vm, e))
+		if ((e->flags & MAP_SHARED) != 0)
+			return true;
+	return false;
+}
+
 static void protect_apply(struct vm_map *vm, uint64_t addr, uint64_t end, int prot) REQUIRES(vm->lock);
 
 static void
@@ -384,7 +409,8 @@ vm_mprotect(struct thread *t, uint64_t addr, uint64_t len, int prot)
 		o.len = end - addr;
 		o.prot = (uint64_t)prot;
 		if (err == 0)
-			err = vm_order(t->vt, &o);
+			err = (prot & PROT_WRITE) != 0 && any_shared(vm, addr, end) ?
+			    vm_order(t->vt, &o) : vm_order_late(t->vt, vm, &o);
 		if (err == 0)
 			protect_apply(vm, addr, end, prot);
 	}
@@ -412,7 +438,7 @@ brk_grow(struct thread *t, struct vm_map *vm, uint64_t from, uint64_t to)
 	e->tag = VMT_HEAP;
 	e->locked = vm->lock_future;
 	vm_order_mmap(&o, e, 0);
-	err = vm_order(t->vt, &o);
+	err = vm_order_late(t->vt, vm, &o);
 	if (err) {
 		vm_entry_drop(e);
 		return err;
@@ -444,7 +470,7 @@ vm_brk(struct thread *t, uint64_t addr)
 	} else if (new < old) {
 		o.addr = new;
 		o.len = old - new;
-		r = vm_order(t->vt, &o);
+		r = vm_order_late(t->vt, vm, &o);
 		if (r == 0)
 			vm_map_remove_range(vm, new, old);
 	}

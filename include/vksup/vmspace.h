@@ -106,6 +106,14 @@ void vmthread_affinity(struct vmthread *vt, uint64_t mask);
  * failed with its index in *failed (those before it are done).
  */
 int vmthread_orders(struct vmthread *by, const struct vmorder *o, int n, int *failed) must_check;
+/*
+ * The same for one order that the host has no reason to refuse, to be carried
+ * out before `by` runs again, with the same crossing.  At once if others share
+ * the space, if there is no room, or if the host may refuse it after all.  What
+ * the kernel does with the space until then, through `by` or by reading and
+ * writing it, finds the order done.
+ */
+int vmthread_order_late(struct vmthread *by, const struct vmorder *o) must_check;
 /* *old = *(uint32_t *)addr; apply op atomically.  CMPXCHG: if *addr == cmp.
  * -EFAULT. */
 int vmthread_atomic(struct vmthread *by, enum vmatomic op, gaddr_t addr,

@@ -311,6 +311,12 @@ order_one(struct vmspace *vs, const struct vmorder *o)
 }
 
 int
+vmthread_order_late(struct vmthread *by, const struct vmorder *o)
+{
+	return vmthread_orders(by, o, 1, NULL);
+}
+
+int
 vmthread_orders(struct vmthread *by, const struct vmorder *o, int n, int *failed)
 {
 	int i, err = 0;
