@@ -8,6 +8,9 @@
 
 static const struct feature *const features[] = {
 	&feature_fast,
+	&feature_events,
+	&feature_crash,
+	&feature_debug,
 	NULL,				/* ends it */
 };
 

@@ -26,10 +26,11 @@
 #include <unistd.h>
 
 #include "carrier.h"
+#include "crash.h"
 #include "supervisor.h"
 #include "vksup/host.h"
 
-#define KSTACK_SIZE	(256 * 1024)
+#define KSTACK_SIZE	(256 * 1024 + CRASH_STACK)
 
 int64_t
 host_clock(int clockid)
@@ -68,8 +69,10 @@ static void *
 thread_main(void *p)
 {
 	struct start s = *(struct start *)p;
+	char crash_stack[CRASH_STACK];
 
 	free(p);
+	crash_thread(crash_stack);
 	pthread_setname_np(pthread_self(), s.name);
 	s.fn(s.arg);
 	return NULL;
@@ -363,5 +366,5 @@ host_panic(const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(buf, sizeof(buf), fmt, ap);
 	va_end(ap);
-	supervisor_panic(buf);
+	crash(buf);
 }

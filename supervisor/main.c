@@ -36,6 +36,7 @@
 
 static int exit_event = -1, stop_event = -1;
 static _Atomic int exit_status, stop_signal;
+static volatile sig_atomic_t interrupted, interrupted_code;
 
 /* Called by the kernel, with its locks held: only leave a note. */
 static void
@@ -72,13 +73,32 @@ limits_raise(void)
 	}
 }
 
+/*
+ * While the main thread waits, SIGINT is not blocked, because a debugger would
+ * not see it then: ^C in gdb stops the kernel.
+ */
+static void
+interrupt_note(int sig, siginfo_t *si, void *uc)
+{
+	int err = errno;
+	uint64_t one = 1;
+
+	(void)sig;
+	(void)uc;
+	interrupted_code = si->si_code;
+	interrupted = 1;
+	(void)!write(stop_event, &one, sizeof(one));
+	errno = err;
+}
+
 /* Signals of the host for the program, in the order they are passed on. */
-static const int forwarded[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGTSTP,
+static const int forwarded[] = { SIGHUP, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGTSTP,
 	SIGCONT, SIGWINCH };
 
 static int
 signals_open(void)
 {
+	struct sigaction sa = { .sa_sigaction = interrupt_note, .sa_flags = SA_SIGINFO | SA_RESTART };
 	sigset_t set;
 	size_t i;
 
@@ -86,9 +106,12 @@ signals_open(void)
 	for (i = 0; i < nitems(forwarded); i++)
 		sigaddset(&set, forwarded[i]);
 	sigaddset(&set, SIGPIPE);
+	sigaddset(&set, SIGINT);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	sigaction(SIGINT, &sa, NULL);
 	sigdelset(&set, SIGPIPE);
+	sigdelset(&set, SIGINT);
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
@@ -127,7 +150,7 @@ signal_forward(const struct signalfd_siginfo *ssi)
 static void
 stand_still(void)
 {
-	int sig = stop_signal;
+	int sig = atomic_exchange(&stop_signal, 0);
 	sigset_t set, old;
 
 	sigemptyset(&set);
@@ -192,6 +215,24 @@ limit_poll_ms(const struct limit *l)
 	return ns <= 0 ? 0 : (int)min_of(ns / 1000000 + 1, (int64_t)3600000);
 }
 
+/* What was left as notes while the main thread slept. */
+static void
+notes_read(void)
+{
+	struct signalfd_siginfo ssi = { .ssi_signo = SIGINT };
+	uint64_t n;
+
+	if (read(stop_event, &n, sizeof(n)) != sizeof(n))
+		return;
+	if (interrupted) {
+		interrupted = 0;
+		ssi.ssi_code = (int)interrupted_code;
+		signal_forward(&ssi);
+	}
+	if (stop_signal != 0)
+		stand_still();
+}
+
 /* True if the time that was given was up. */
 static bool
 wait_for_end(int sigfd, const struct options *o)
@@ -199,8 +240,11 @@ wait_for_end(int sigfd, const struct options *o)
 	struct pollfd p[3] = { { exit_event, POLLIN, 0 }, { sigfd, POLLIN, 0 }, { stop_event, POLLIN, 0 } };
 	struct limit l = { .at = NEVER, .sig = SIGTERM };
 	struct signalfd_siginfo ssi;
-	uint64_t n;
+	sigset_t set;
 
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 	if (o->timeout != 0)
 		l.at = host_clock(CLOCK_MONOTONIC) + o->timeout;
 	for (;;) {
@@ -212,8 +256,8 @@ wait_for_end(int sigfd, const struct options *o)
 			return true;
 		while (read(sigfd, &ssi, sizeof(ssi)) == sizeof(ssi))
 			signal_forward(&ssi);
-		if (p[2].revents != 0 && read(stop_event, &n, sizeof(n)) == sizeof(n))
-			stand_still();
+		if (p[2].revents != 0)
+			notes_read();
 	}
 }
 
@@ -223,12 +267,9 @@ status_code(int status)
 	return (status & 0x7f) == 0 ? status >> 8 & 0xff : 128 + (status & 0x7f);
 }
 
-/*
- * One thread ends the run, with its status: what it kills on the way must not
- * look like an end of its own to another.
- */
-static void
-end_begin(void)
+/* What it kills on the way must not look like an end of its own to another. */
+void
+supervisor_ends(void)
 {
 	static _Atomic pid_t ender;
 	pid_t self = gettid(), none = 0;
@@ -242,7 +283,7 @@ end_begin(void)
 static void no_return
 finish(int code)
 {
-	end_begin();
+	supervisor_ends();
 	term_finish();
 	carriers_kill_all();
 	warden_stop();
@@ -250,27 +291,15 @@ finish(int code)
 	_exit(code);
 }
 
-static void no_return
-give_up(const char *before, const char *msg, const char *after)
-{
-	end_begin();
-	term_restore();
-	fprintf(stderr, "vksup: %s%s%s\n", before, msg, after);
-	carriers_kill_all();
-	warden_stop();
-	_exit(EXIT_OURS);
-}
-
-void
-supervisor_panic(const char *msg)
-{
-	give_up("internal error: ", msg, "");
-}
-
 void
 supervisor_stop(const char *msg)
 {
-	give_up("", msg, ": the run is ended");
+	supervisor_ends();
+	term_restore();
+	fprintf(stderr, "vksup: %s: the run is ended\n", msg);
+	carriers_kill_all();
+	warden_stop();
+	_exit(EXIT_OURS);
 }
 
 static int

@@ -14,9 +14,9 @@ void host_info_init(void);
 int template_wait(void) must_check;
 /* Does the host show the page [vsyscall]? */
 bool template_vsyscall(void);
-/* main.c: report, end every guest, restore the terminal, exit 125. */
-void supervisor_panic(const char *msg) no_return;
-/* The same, when it is the guest's doing: "vksup: msg: the run is ended". */
+/* main.c: one thread ends the run, with its status; others do not come back. */
+void supervisor_ends(void);
+/* It is the guest's doing: "vksup: msg: the run is ended", terminal restored, 125. */
 void supervisor_stop(const char *msg) no_return;
 
 #endif
