@@ -26,6 +26,26 @@ static struct entry {
 } __attribute__((aligned(128))) ring[EVENTS_KEPT];
 static _Atomic uint64_t next;
 
+/* Times are taken in the processor's ticks, a tenth of the cost of the clock,
+ * and turned into nanoseconds by what both said at boot and say now. */
+static uint64_t boot_ticks;
+static int64_t boot_time;
+
+static uint64_t
+ticks(void)
+{
+	return __builtin_ia32_rdtsc();
+}
+
+static int64_t
+ticks_time(uint64_t t, uint64_t now_ticks, int64_t now)
+{
+	double rate = now_ticks > boot_ticks ?
+	    (double)(now - boot_time) / (double)(now_ticks - boot_ticks) : 0;
+
+	return boot_time + (int64_t)((double)(int64_t)(t - boot_ticks) * rate);
+}
+
 static struct entry *
 entry_begin(struct thread *t, enum event_kind kind, uint64_t *seq)
 {
@@ -35,7 +55,7 @@ entry_begin(struct thread *t, enum event_kind kind, uint64_t *seq)
 	en = &ring[*seq % EVENTS_KEPT];
 	atomic_store_explicit(&en->seq, 0, memory_order_relaxed);
 	atomic_thread_fence(memory_order_release);
-	en->e.time = host_clock(CLOCK_MONOTONIC);
+	en->e.time = (int64_t)ticks();
 	en->e.kind = kind;
 	en->e.pid = t->proc->pid;
 	en->e.tid = t->tid;
@@ -161,7 +181,8 @@ events_count(void)
 int
 events_last(struct event *out, int max)
 {
-	uint64_t last = next, seq, first;
+	uint64_t last = next, seq, first, now_ticks = ticks();
+	int64_t now = host_clock(CLOCK_MONOTONIC);
 	struct entry *en;
 	int n = 0;
 
@@ -172,6 +193,7 @@ events_last(struct event *out, int max)
 		if (atomic_load_explicit(&en->seq, memory_order_acquire) != seq)
 			continue;
 		out[n] = en->e;
+		out[n].time = ticks_time((uint64_t)out[n].time, now_ticks, now);
 		atomic_thread_fence(memory_order_acquire);
 		if (atomic_load_explicit(&en->seq, memory_order_relaxed) == seq)
 			n++;
@@ -245,6 +267,8 @@ static void
 events_boot(const struct options *o, struct vkern *k)
 {
 	(void)o;
+	boot_ticks = ticks();
+	boot_time = host_clock(CLOCK_MONOTONIC);
 	if (watch_add(k, &events_watcher) != 0)
 		fail("cannot watch", 0);
 }
