@@ -26,7 +26,9 @@ static const char usage_text[] =
     "Run COMMAND under a kernel of its own.\n"
     "\n"
     "What it sees, in the order given:\n"
+    "      --root DIR        DIR of the host is the root directory\n"
     "      --ro PATH         PATH of the host, not to be changed\n"
+    "      --rw PATH         PATH of the host; changes are made on the host\n"
     "      --bind SRC:DST[:ro]  SRC of the host at DST as well; changes stay in memory\n"
     "      --tmpfs DST[:SIZE]   an empty file system at DST (SIZE: 64M, 2G...)\n"
     "      --hide PATH       PATH does not exist\n"
@@ -169,18 +171,24 @@ options_rule_failed(const struct options *o)
 }
 
 static void
-opt_path(struct options *o, const char *option, const char *path)
+opt_path(struct options *o, const char *option, enum vkern_rule_kind kind, const char *path)
 {
 	struct vkern_rule *r;
-	bool ro = strcmp(option, "--ro") == 0;
 
 	if (*path == '\0')
 		bad_value(option, "''", "a path is needed");
-	r = rule_add(o, ro ? RULE_BIND : RULE_HIDE, path, join(option, " ", path));
-	if (ro) {
-		r->src = r->dst;
-		r->ro = true;
-	}
+	r = rule_add(o, kind, path, join(option, " ", path));
+	r->src = r->dst;
+	r->ro = kind == RULE_BIND;
+}
+
+static void
+opt_root(struct options *o, const char *path)
+{
+	if (o->root)
+		bad_value("--root", path, "there is one root already");
+	opt_path(o, "--root", RULE_ROOT, path);
+	o->root = true;
 }
 
 static void
@@ -429,7 +437,7 @@ opt_timeout(struct options *o, const char *arg)
 
 enum { OPT_STRACE = 256, OPT_VERBOSE, OPT_VERSION, OPT_RO, OPT_BIND, OPT_TMPFS, OPT_HIDE,
 	OPT_NO_HIDE_SECRETS, OPT_CHDIR, OPT_ENV, OPT_CLEAN_ENV, OPT_UID, OPT_GID, OPT_FAKEROOT,
-	OPT_HOSTNAME, OPT_TIMEOUT };
+	OPT_HOSTNAME, OPT_TIMEOUT, OPT_RW, OPT_ROOT };
 
 #define OPT_FEATURE	1000		/* and above: the number in feature_option_at() */
 static const struct option longs[] = {
@@ -437,7 +445,9 @@ static const struct option longs[] = {
 	{ "verbose", no_argument, NULL, OPT_VERBOSE },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ "help", no_argument, NULL, 'h' },
+	{ "root", required_argument, NULL, OPT_ROOT },
 	{ "ro", required_argument, NULL, OPT_RO },
+	{ "rw", required_argument, NULL, OPT_RW },
 	{ "bind", required_argument, NULL, OPT_BIND },
 	{ "tmpfs", required_argument, NULL, OPT_TMPFS },
 	{ "hide", required_argument, NULL, OPT_HIDE },
@@ -490,10 +500,12 @@ static bool
 option_guest(struct options *o, int c, const char **chdir_to)
 {
 	switch (c) {
-	case OPT_RO: opt_path(o, "--ro", optarg); return true;
+	case OPT_ROOT: opt_root(o, optarg); return true;
+	case OPT_RO: opt_path(o, "--ro", RULE_BIND, optarg); return true;
+	case OPT_RW: opt_path(o, "--rw", RULE_RW, optarg); return true;
 	case OPT_BIND: opt_bind(o, optarg); return true;
 	case OPT_TMPFS: opt_tmpfs(o, optarg); return true;
-	case OPT_HIDE: opt_path(o, "--hide", optarg); return true;
+	case OPT_HIDE: opt_path(o, "--hide", RULE_HIDE, optarg); return true;
 	case OPT_NO_HIDE_SECRETS: o->show_secrets = true; return true;
 	case OPT_CHDIR: opt_chdir(o, optarg); *chdir_to = optarg; return true;
 	case OPT_ENV: opt_env(o, optarg); return true;
@@ -525,6 +537,8 @@ options_end(struct options *o, const char *chdir_to)
 	unsigned n = 0;
 	char *path;
 
+	if (o->root)
+		strcpy(o->cwd, "/");
 	if (chdir_to != NULL) {
 		path = absolute(o, chdir_to);
 		strcpy(o->cwd, path);

@@ -20,6 +20,7 @@ struct options {
 	const char	**rule_texts;	/* as given, for messages; NULL: a secret */
 	unsigned	nrules;
 	bool		show_secrets;
+	bool		root;		/* --root */
 	bool		ids_set;
 	struct vkern_ids ids;
 	const char	*hostname;

@@ -401,15 +401,16 @@ pwrite_all(hfd_t fd, const char *buf, size_t n, int64_t off)
 	ssize_t r;
 
 	for (done = 0; done < n; done += (size_t)r) {
-		r = host_pwrite(fd, buf + done, n - done, off + (int64_t)done);
+		r = off == HFILE_APPEND ? host_append(fd, buf + done, n - done) :
+		    host_pwrite(fd, buf + done, n - done, off + (int64_t)done);
 		if (r <= 0)
 			return done > 0 ? (ssize_t)done : r < 0 ? r : -ENOSPC;
 	}
 	return (ssize_t)done;
 }
 
-static ssize_t
-memfd_write(struct mdata *d, struct uio *u, int64_t off, size_t n)
+ssize_t
+hfile_write(hfd_t fd, struct uio *u, int64_t off, size_t n)
 {
 	char small[4096], *buf = small;
 	size_t done = 0, size = sizeof(small), want;
@@ -424,7 +425,8 @@ memfd_write(struct mdata *d, struct uio *u, int64_t off, size_t n)
 	while (done < n) {
 		want = min_of(n - done, size);
 		r = uio_get(u, buf, want);
-		k = r > 0 ? pwrite_all(d->hf->fd, buf, (size_t)r, off + (int64_t)done) : r;
+		k = r > 0 ? pwrite_all(fd, buf, (size_t)r,
+		    off == HFILE_APPEND ? off : off + (int64_t)done) : r;
 		if (k > 0)
 			done += (size_t)k;
 		if (k < (ssize_t)want)
@@ -468,7 +470,7 @@ mdata_write(struct mnode *m, struct uio *u, int64_t off, size_t n)
 		if (err != 0 && off + (int64_t)n > m->i.size)
 			return err;
 		memfd_grow(m, d, off);
-		r = memfd_write(d, u, off, n);
+		r = hfile_write(d->hf->fd, u, off, n);
 	}
 	if (r > 0 && off + r > m->i.size)
 		m->i.size = off + r;

@@ -104,9 +104,8 @@ send_sigxfsz(void)
 	mutex_unlock(&vk->proc_lock);
 }
 
-/* How many of n bytes may be written at off; -EFBIG if none. */
-static ssize_t
-size_allows(int64_t off, size_t n)
+ssize_t
+fs_check_write(int64_t off, size_t n)
 {
 	uint64_t limit = curthread != NULL ? rlimit_cur(RLIMIT_FSIZE) : RLIM_INFINITY;
 
@@ -133,7 +132,7 @@ reg_write(struct file *f, struct uio *u, int64_t *pos)
 		return 0;
 	mutex_lock(&m->i.lock);
 	off = file_append(f, u) ? m->i.size : *pos;
-	r = size_allows(off, u->resid);
+	r = fs_check_write(off, u->resid);
 	if (r > 0) {
 		inode_drop_privs(&m->i);
 		m->i.mtime = m->i.ctime = fs_now();
@@ -395,6 +394,8 @@ dir_snapshot(struct file *f)
 		err = snap_add(s, "..", 2, parent, DT_DIR);
 	if (err == 0 && f->inode->ops == &mem_ops)
 		err = ovl_list(d, &(struct dirent_emit){ snap_add, s });
+	else if (err == 0 && f->inode->ops == &through_ops)
+		err = through_list(d, &(struct dirent_emit){ snap_add, s });
 	if (err == 0)
 		err = snap_memory(s, d);
 	if (err != 0) {

@@ -34,6 +34,7 @@ hnode_alloc(struct hnode *parent, const char *name)
 	h->refs = 1;
 	h->fd = HFD_NONE;
 	h->parent = parent != NULL ? hnode_ref(parent) : NULL;
+	h->name = h->own_name;
 	memcpy(h->name, name, len);
 	return h;
 }
@@ -100,6 +101,8 @@ hnode_put(struct hnode *h)
 		if (hfd_ok(h->fd))
 			host_close(h->fd);
 		parent = h->parent;
+		if (h->name != h->own_name)
+			kfree(h->name);
 		kfree(h);
 		h = parent;
 	}
@@ -126,7 +129,7 @@ hnode_pin(struct host_state *hs, struct hnode *h)
 	return ok;
 }
 
-static void
+void
 hnode_unpin(struct hnode *h)
 {
 	struct host_state *hs = vk->fs->host;
@@ -167,6 +170,24 @@ hnode_install(struct host_state *hs, struct hnode *h, hfd_t fd)
 		host_close(extra);
 }
 
+/* O_PATH of h in a directory. */
+static int
+hnode_open_at(struct hnode *h, hfd_t dir, hfd_t *fd)
+{
+	struct stat st;
+	int err;
+
+	err = host_openat(dir, h->name, O_PATH | O_DIRECTORY, fd);
+	if (err != 0 || !h->exact)
+		return err;
+	err = host_stat(*fd, "", &st);
+	if (err == 0 && (st.st_ino != h->ino || st.st_dev != h->dev))
+		err = -ENOENT;
+	if (err != 0)
+		host_close(*fd);
+	return err;
+}
+
 /* Open h, and all between it and the nearest ancestor that is open. */
 static int
 hnode_reopen(struct host_state *hs, struct hnode *h)
@@ -188,7 +209,7 @@ hnode_reopen(struct host_state *hs, struct hnode *h)
 			chain[i] = h;
 	}
 	for (i = n; i > 0 && err == 0; i--) {
-		err = host_openat(at->fd, chain[i - 1]->name, O_PATH | O_DIRECTORY, &fd);
+		err = hnode_open_at(chain[i - 1], at->fd, &fd);
 		if (err != 0)
 			break;
 		hnode_install(hs, chain[i - 1], fd);
@@ -202,8 +223,7 @@ hnode_reopen(struct host_state *hs, struct hnode *h)
 	return err;
 }
 
-/* A pinned descriptor of directory h: end with hnode_unpin(). */
-static int
+int
 hnode_get(struct hnode *h, hfd_t *fd)
 {
 	struct host_state *hs = vk->fs->host;
@@ -216,6 +236,26 @@ hnode_get(struct hnode *h, hfd_t *fd)
 	}
 	*fd = h->fd;
 	return 0;
+}
+
+/*
+ * Nobody else looks at parent and name now: all that do, of what the guest may
+ * move, hold ns_lock.
+ */
+void
+hnode_move(struct hnode *h, struct hnode *parent, const char *name)
+{
+	struct hnode *old = h->parent;
+	char *s;
+
+	if (old == parent && strcmp(h->name, name) == 0)
+		return;
+	s = xstrdup(name);
+	if (h->name != h->own_name)
+		kfree(h->name);
+	h->name = s;
+	h->parent = hnode_ref(parent);
+	hnode_put(old);
 }
 
 /* The directory that h is in, pinned; the root is "" in itself. */

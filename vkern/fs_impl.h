@@ -46,11 +46,13 @@ struct hnode {
 	_Atomic int	refs;
 	int		users;		/* [m] hnode_lock: fd may not be closed now */
 	hfd_t		fd;		/* [m] O_PATH, or NONE */
-	struct hnode	*parent;	/* [I] reference; NULL at the root */
+	struct hnode	*parent;	/* [I] reference; NULL at the root; [n] below --rw */
 	TAILQ_ENTRY(hnode) lru;		/* [m] those with an fd */
 	uint64_t	dev, ino;	/* [n] what it was when last looked at */
 	ktime_t		checked;	/* [a] relaxed */
-	char		name[];		/* [I] */
+	bool		exact;		/* [I] another object of the same name will not do */
+	char		*name;		/* [I], [n] below --rw; often own_name */
+	char		own_name[];
 };
 
 int hnode_root(struct hnode **out) must_check;
@@ -66,6 +68,14 @@ ssize_t hnode_getxattr(struct hnode *h, const char *name, void *buf, size_t n) m
 ssize_t hnode_listxattr(struct hnode *h, char *buf, size_t n) must_check;
 /* A name in directory h. */
 int hnode_stat_at(struct hnode *h, const char *name, struct stat *st) must_check;
+/*
+ * A pinned descriptor of directory h, until hnode_unpin().  Host calls about a
+ * name in it go through it.
+ */
+int hnode_get(struct hnode *h, hfd_t *fd) must_check;
+void hnode_unpin(struct hnode *h);
+/* h has become `name` in parent: only where the guest changes the host. */
+void hnode_move(struct hnode *h, struct hnode *parent, const char *name) REQUIRES(vk->ns_lock);
 /* st_ino as the guest sees it: unique over all of the host's devices. */
 uint64_t lower_ino(uint64_t dev, uint64_t ino);
 void hnodes_fini(void);
@@ -140,6 +150,9 @@ void mdata_fini(void);
 uint64_t mdata_blocks(struct mnode *m);
 /* From a host file to a uio; no lock needed. */
 ssize_t hfile_read(hfd_t fd, struct uio *u, int64_t off, size_t n) must_check;
+/* The other way; off HFILE_APPEND: at the end. */
+#define HFILE_APPEND	(-1)
+ssize_t hfile_write(hfd_t fd, struct uio *u, int64_t off, size_t n) must_check;
 
 /* --- fs_tmp.c --- */
 extern const struct inode_ops mem_ops;
@@ -154,6 +167,8 @@ int xattr_store(struct mnode *m, const char *name, const void *buf, size_t n) mu
 extern const struct file_ops reg_file_ops, dir_file_ops;
 /* Is a file that long allowed?  -EFBIG, with SIGXFSZ at RLIMIT_FSIZE. */
 int fs_check_length(int64_t size) must_check;
+/* How many of n bytes may be written at off; -EFBIG if none. */
+ssize_t fs_check_write(int64_t off, size_t n) must_check;
 /* A write or chown by one who may not make files setuid. [i] */
 void inode_drop_privs(struct inode *ino);
 
@@ -184,6 +199,36 @@ struct dirent_emit {
 /* The lower's names that are not hidden; takes and drops ns_lock. */
 int ovl_list(struct dentry *d, const struct dirent_emit *e) must_check;
 void ovl_fini(void);
+/* The host's attributes become the inode's. [i] */
+void lower_attrs(struct inode *ino, const struct stat *st);
+/*
+ * A procfs of the host's, wherever it is mounted, would give guests the memory
+ * and the files of the kernel that runs them: it shows nothing.
+ */
+bool lower_is_proc(struct hnode *h);
+/* The part of struct dirent64 before the name. */
+struct host_dirent {
+	uint64_t	ino;
+	int64_t		off;
+	uint16_t	reclen;
+	uint8_t		type;
+	char		name[];
+};
+#define HOST_DIR_BUF	(32u * 1024)
+
+/* --- fs_through.c: --rw --- */
+extern const struct inode_ops through_ops;
+/* The host's object that the overlay's path shows, to be written to. */
+int through_new(const struct path *src, struct superblock **out) must_check;
+/* The host's names; takes and drops ns_lock. */
+int through_list(struct dentry *d, const struct dirent_emit *e) must_check;
+
+/* Inodes that are struct mnode, whose names may be forgotten. */
+static inline bool
+ops_of_host(const struct inode_ops *ops)
+{
+	return ops == &mem_ops || ops == &through_ops;
+}
 
 /* --- fs_dentry.c --- */
 
@@ -284,6 +329,8 @@ int path_open_check(const char *name, unsigned flags) must_check;
 int mount_make_point(const char *name, unsigned mode) must_check;
 
 /* --- fs_view.c --- */
+/* The host's directory that is to be the root: -ENOENT if none is asked for. */
+int view_root(struct path *p) must_check;
 /* The rules of vkern_config, once everything is mounted. */
 int view_apply(void) must_check;
 /* Is the name in this directory of the host hidden?  st: what the host said. */

@@ -31,7 +31,7 @@ path_is_dir(const struct path *p)
 static bool
 keep_negative(const struct inode *dir)
 {
-	return dir->ops == &mem_ops && mnode_lower_dir((const struct mnode *)dir) != NULL;
+	return ops_of_host(dir->ops) && mnode_lower_dir((const struct mnode *)dir) != NULL;
 }
 
 static struct dentry *
@@ -79,7 +79,7 @@ child_lookup(struct dentry *dir, const char *name, size_t len, bool make,
 		/* In a directory that is gone nothing is kept: who would free it? */
 		held = !dir->sb->nocache && (dir->held || dir->parent == dir);
 		dentry_hash(d, held);
-		if (held && ops == &mem_ops)
+		if (held && ops_of_host(ops))
 			dentry_cache(d);
 		*out = d;
 	}

@@ -144,6 +144,9 @@ mount_make_point_locked(struct walk *w, unsigned mode) REQUIRES(vk->ns_lock)
 	err = walk_child(w, &d);
 	if (err != 0 || d->inode != NULL)
 		return err;
+	/* We do not make things on the host. */
+	if (dir->ops == &through_ops)
+		return -ENOENT;
 	if (dir->ops != NULL && dir->ops->mknod != NULL)
 		return dir->ops->mknod(dir, d, mode, 0);
 	ino = inode_new(dir->sb, dir->ops, mode);
@@ -224,6 +227,28 @@ mount_all(void)
 	return err;
 }
 
+/* Of the guest: the host's, or one of its directories. */
+static int
+mount_root(void)
+{
+	struct path dir;
+	int err;
+
+	err = view_root(&dir);
+	if (err == -ENOENT)
+		return 0;
+	if (err != 0)
+		return err;
+	mutex_lock(&vk->ns_lock);
+	dentry_pin(dir.dentry);
+	vk->root_mount = mount_new(dir.dentry, NULL, 0, "overlay");
+	vk->root_mount->bind = true;
+	vk->fs->host_mount->hidden = true;
+	mutex_unlock(&vk->ns_lock);
+	path_put(dir);
+	return 0;
+}
+
 int
 fs_init(void)
 {
@@ -238,10 +263,25 @@ fs_init(void)
 	err = mount_add(sb, NULL, 0, "overlay", &vk->root_mount);
 	vk->fs->host_mount = vk->root_mount;
 	if (err == 0)
+		err = mount_root();
+	if (err == 0)
 		err = mount_all();
 	if (err == 0)
 		err = view_apply();
 	return err;
+}
+
+static void
+sb_free(struct superblock *sb)
+{
+	const struct super_ops *ops = sb->ops;
+
+	if (ops != NULL && ops->put != NULL)
+		ops->put(sb);
+	sb_drop_tree(sb);
+	if (ops != NULL && ops->free != NULL)
+		ops->free(sb);
+	kfree(sb);
 }
 
 /* Every file is closed by now. */
@@ -262,10 +302,8 @@ fs_fini(void)
 		}
 		dentry_put(m->root);
 		/* The list is newest first: binds go before what they show. */
-		if (!m->bind) {
-			sb_drop_tree(m->sb);
-			kfree(m->sb);
-		}
+		if (!m->bind)
+			sb_free(m->sb);
 		kfree(m);
 	}
 	vk->root_mount = NULL;

@@ -22,7 +22,6 @@
 #define TABLE_SIZE	4096
 #define KEEP_MAX	256
 #define COPY_CHUNK	(128u * 1024)
-#define DIR_BUF		(32u * 1024)
 #define XATTR_MAX	65536u
 
 struct ovl_state {
@@ -64,8 +63,7 @@ table_remove(struct mnode *m) REQUIRES(vk->ns_lock)
 	*at = m->tab_next;
 }
 
-/* Take over the host's attributes.  [i], or nobody else has the inode. */
-static void
+void
 lower_attrs(struct inode *ino, const struct stat *st)
 {
 	ino->mode = st->st_mode;
@@ -164,18 +162,14 @@ ovl_refresh(struct inode *ino)
 
 /* --- names --- */
 
-/*
- * A procfs of the host's, wherever it is mounted, would give guests the memory
- * and the files of the kernel that runs them: it shows nothing.
- */
-static bool
-lower_is_proc(struct mnode *m)
+bool
+lower_is_proc(struct hnode *h)
 {
 	struct statfs fst;
 	hfd_t fd;
 	bool is;
 
-	if (hnode_open(m->lower, O_PATH | O_DIRECTORY, &fd) != 0)
+	if (hnode_open(h, O_PATH | O_DIRECTORY, &fd) != 0)
 		return true;
 	is = host_statfs(fd, &fst) != 0 || fst.f_type == PROC_SUPER_MAGIC;
 	host_close(fd);
@@ -203,7 +197,7 @@ ovl_lookup(struct inode *dir, struct dentry *d)
 	}
 	dentry_attach(d, lower_inode(d->sb, h, d->name, &st));
 	d->lower = true;
-	if (S_ISDIR(st.st_mode) && st.st_ino == PROC_ROOT_INO && lower_is_proc(mnode_of(d->inode)))
+	if (S_ISDIR(st.st_mode) && st.st_ino == PROC_ROOT_INO && lower_is_proc(mnode_of(d->inode)->lower))
 		mnode_of(d->inode)->opaque = true;
 	return 0;
 }
@@ -245,15 +239,6 @@ ovl_revalidate(struct dentry *d)
 }
 
 /* --- listing --- */
-
-/* The part of struct dirent64 before the name. */
-struct host_dirent {
-	uint64_t	ino;
-	int64_t		off;
-	uint16_t	reclen;
-	uint8_t		type;
-	char		name[];
-};
 
 /* Is the lower's name visible?  *c is the dentry we have, if any. */
 static bool
@@ -312,7 +297,7 @@ lower_opendir(struct mnode *m, hfd_t *fd, char **buf)
 	err = hnode_open(m->lower, O_RDONLY | O_DIRECTORY, fd);
 	if (err != 0)
 		return err;
-	*buf = kalloc(DIR_BUF);
+	*buf = kalloc(HOST_DIR_BUF);
 	if (*buf != NULL)
 		return 0;
 	host_close(*fd);
@@ -335,7 +320,7 @@ ovl_list(struct dentry *d, const struct dirent_emit *e)
 		return 0;
 	if (err != 0)
 		return err;
-	while (err == 0 && (n = host_getdents(fd, buf, DIR_BUF)) > 0) {
+	while (err == 0 && (n = host_getdents(fd, buf, HOST_DIR_BUF)) > 0) {
 		mutex_lock(&vk->ns_lock);
 		err = list_records(d, m->lower->dev, buf, n, e);
 		mutex_unlock(&vk->ns_lock);
@@ -378,7 +363,7 @@ ovl_dir_empty(struct dentry *d)
 		return 0;
 	if (err != 0)
 		return err;
-	while (err == 0 && (n = host_getdents(fd, buf, DIR_BUF)) > 0)
+	while (err == 0 && (n = host_getdents(fd, buf, HOST_DIR_BUF)) > 0)
 		err = list_records(d, m->lower->dev, buf, n, &e);
 	kfree(buf);
 	host_close(fd);

@@ -133,7 +133,7 @@ hide_name(struct dentry *dir, const char *name, size_t len, struct dentry *d)
 	memcpy(h->name, name, len);
 	if (d != NULL && d->inode != NULL) {
 		m = mnode_of(d->inode);
-		if (d->inode->ops == &mem_ops && m->lower != NULL) {
+		if (ops_of_host(d->inode->ops) && m->lower != NULL) {
 			h->dev = m->lower->dev;
 			h->ino = m->lower->ino;
 		}
@@ -146,7 +146,9 @@ hide_name(struct dentry *dir, const char *name, size_t len, struct dentry *d)
 	if (lower != NULL) {
 		h->pdev = lower->dev;
 		h->pino = lower->ino;
-		whiteout_add(dir, h->name, len);
+		/* Below --rw the host is asked every time. */
+		if (dir->inode->ops == &mem_ops)
+			whiteout_add(dir, h->name, len);
 	}
 }
 
@@ -158,7 +160,7 @@ hide_walked(struct walk *w, int err) REQUIRES(vk->ns_lock)
 
 	if (err == 0 && w->last != LAST_NORM)
 		return -EBUSY;
-	if (dir->inode->ops != &mem_ops)
+	if (!ops_of_host(dir->inode->ops))
 		return err != 0 ? 0 : -EOPNOTSUPP;
 	if (err == 0)
 		err = walk_child(w, &d);
@@ -192,7 +194,7 @@ hide_target(const struct path *p)
 	struct dentry *d = p->dentry;
 	struct inode *ino = d->inode;
 
-	if (ino->ops != &mem_ops || mnode_of(ino)->lower == NULL ||
+	if (!ops_of_host(ino->ops) || mnode_of(ino)->lower == NULL ||
 	    !(S_ISREG(ino->mode) || S_ISDIR(ino->mode)))
 		return;
 	mutex_lock(&vk->ns_lock);
@@ -256,10 +258,33 @@ rule_bind(const struct vkern_rule *r, struct path *src)
 	if (inode_is_dir(at.dentry->inode) != isdir)
 		err = isdir ? -ENOTDIR : -EISDIR;
 	else if (at.mnt == vk->root_mount && at.dentry == at.mnt->root)
-		/* The root as it is, but read-only. */
-		err = src->dentry == at.dentry ? (int)(at.mnt->flags |= flags, 0) : -EBUSY;
+		/* The root as it is, whatever that is, but read-only. */
+		err = src->dentry == vk->fs->host_mount->root ? (int)(at.mnt->flags |= flags, 0) : -EBUSY;
 	else
 		mount_bind(src, &at, flags);
+	path_put(at);
+	return err;
+}
+
+/* The same file as before, but what is done to it is done to the host's. */
+static int
+rule_rw(const struct vkern_rule *r, struct path *src)
+{
+	struct superblock *sb;
+	struct path at;
+	int err;
+
+	err = rule_place(r->dst, src->dentry->inode->mode & S_IFMT, &at);
+	if (err != 0)
+		return err;
+	if (inode_is_dir(at.dentry->inode) != inode_is_dir(src->dentry->inode))
+		err = -ENOTDIR;
+	else if (at.mnt == vk->root_mount && at.dentry == at.mnt->root)
+		err = -EBUSY;
+	if (err == 0)
+		err = through_new(src, &sb);
+	if (err == 0)
+		err = mount_add(sb, &at, 0, "hostfs", NULL);
 	path_put(at);
 	return err;
 }
@@ -289,13 +314,28 @@ rule_tmpfs(const struct vkern_rule *r)
 
 /* --- all --- */
 
+int
+view_root(struct path *p)
+{
+	struct vkern_rule *r;
+
+	for (r = vk->cfg.rules; r != NULL && r < vk->cfg.rules + vk->cfg.nrules; r++) {
+		if (r->kind != RULE_ROOT)
+			continue;
+		r->err = path_lookup_kernel(r->src, LOOKUP_HOST | LOOKUP_FOLLOW | LOOKUP_DIRECTORY, p);
+		/* -ENOENT is for who did not ask. */
+		return r->err == -ENOENT ? -ENOTDIR : r->err;
+	}
+	return -ENOENT;
+}
+
 static int
 sources_find(struct view *v, struct vkern_rule *rules, unsigned n)
 {
 	unsigned i;
 
 	for (i = 0; i < n; i++) {
-		if (rules[i].kind != RULE_BIND)
+		if (rules[i].kind != RULE_BIND && rules[i].kind != RULE_RW)
 			continue;
 		rules[i].err = path_lookup_kernel(rules[i].src, LOOKUP_HOST | LOOKUP_FOLLOW, &v->srcs[i]);
 		if (rules[i].err != 0)
@@ -310,6 +350,10 @@ rule_apply(struct vkern_rule *r, struct path *src)
 	switch (r->kind) {
 	case RULE_BIND:
 		return rule_bind(r, src);
+	case RULE_RW:
+		return rule_rw(r, src);
+	case RULE_ROOT:
+		return 0;
 	case RULE_TMPFS:
 		return rule_tmpfs(r);
 	case RULE_HIDE:

@@ -144,6 +144,9 @@ struct super_ops {
 	int	(*statfs)(struct superblock *sb, struct inode *ino, struct statfs *st);
 	/* Is a cached dentry still true?  false: look it up again. [n] */
 	bool	(*revalidate)(struct dentry *d);
+	/* At the end, before and after the tree is dropped (may be NULL). */
+	void	(*put)(struct superblock *sb);
+	void	(*free)(struct superblock *sb);
 };
 
 struct superblock {

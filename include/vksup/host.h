@@ -45,6 +45,8 @@ ssize_t host_readlink(hfd_t dir, const char *name, char *buf, size_t n) must_che
 ssize_t host_pread(hfd_t fd, void *buf, size_t n, int64_t off) must_check;
 ssize_t host_pwrite(hfd_t fd, const void *buf, size_t n, int64_t off) must_check;
 int64_t host_seek(hfd_t fd, int64_t off, int whence) must_check;	/* DATA, HOLE */
+/* At the end of the file, wherever that is by then. */
+ssize_t host_append(hfd_t fd, const void *buf, size_t n) must_check;
 int host_truncate(hfd_t fd, int64_t len) must_check;
 int host_fallocate(hfd_t fd, int mode, int64_t off, int64_t len) must_check;
 /* Raw linux_dirent64 records from a directory opened O_RDONLY|O_DIRECTORY. */
@@ -54,6 +56,31 @@ int host_statfs(hfd_t fd, struct statfs *st) must_check;
 /* name may be NULL for a list; of the file `name` in dir. */
 ssize_t host_getxattr(hfd_t dir, const char *name, const char *attr, void *buf, size_t n) must_check;
 ssize_t host_listxattr(hfd_t dir, const char *name, char *buf, size_t n) must_check;
+/*
+ * Changes of the host's tree, for what the user let the guest write to.  name
+ * is one component, not "." or "..", and what is made did not exist (EEXIST).
+ * The host's umask applies.  Devices are never made.
+ */
+int host_create(hfd_t dir, const char *name, unsigned mode, hfd_t *fd) must_check; /* O_RDWR */
+int host_tmpfile(hfd_t dir, unsigned mode, hfd_t *fd) must_check;	/* O_TMPFILE, O_RDWR */
+int host_mkdir(hfd_t dir, const char *name, unsigned mode) must_check;
+int host_mknod(hfd_t dir, const char *name, unsigned mode) must_check;	/* S_IFIFO, S_IFSOCK */
+int host_symlink(const char *target, hfd_t dir, const char *name) must_check;
+int host_unlink(hfd_t dir, const char *name, bool isdir) must_check;
+int host_rename(hfd_t odir, const char *oname, hfd_t ndir, const char *nname,
+    unsigned flags) must_check;
+/*
+ * Of the file behind a descriptor, which may be an O_PATH one, whatever has
+ * become of its name.  uid and gid -1: as it is.  times as utimensat(2).
+ */
+int host_link(hfd_t fd, hfd_t dir, const char *name) must_check;
+int host_reopen(hfd_t fd, int flags, hfd_t *out) must_check;	/* O_ACCMODE; regular files */
+int host_chmod(hfd_t fd, unsigned mode) must_check;
+int host_chown(hfd_t fd, uint32_t uid, uint32_t gid) must_check;
+int host_utimes(hfd_t fd, const struct timespec ts[2]) must_check;
+int host_setxattr(hfd_t fd, const char *attr, const void *buf, size_t n, int flags) must_check;
+int host_removexattr(hfd_t fd, const char *attr) must_check;
+int host_fsync(hfd_t fd, bool data_only) must_check;
 /* An anonymous memory file, read-write, size 0. */
 int host_memfd(const char *name, hfd_t *fd) must_check;
 /* The same file opened anew, read-only (for mappings that may not write). */

@@ -31,6 +31,8 @@ struct superblock;
  */
 enum vkern_rule_kind {
 	RULE_BIND,		/* src of the host at dst, which is made if need be */
+	RULE_RW,		/* src of the host at dst, written through to the host */
+	RULE_ROOT,		/* src of the host is the guest's root; dst is not used */
 	RULE_TMPFS,		/* an empty file system at dst, of size bytes (0: no limit) */
 	RULE_HIDE,		/* dst does not exist, nor what it is a link to */
 	RULE_HIDE_HOST,		/* the same; not being able to look for it is no error */

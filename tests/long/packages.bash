@@ -70,13 +70,15 @@ counts() {
 
 # Files of ./src with their sums, but for logs.
 manifest() {
-	(cd src && find . -type f ! -name '*.log' ! -name '*.trs' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+	(cd src || exit
+	find . -type f ! -name '*.log' ! -name '*.trs' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
 	find . -type l -printf 'link to %l  %p\n' | LC_ALL=C sort)
 }
 
 # One build with its tests: what came of it on stdout, the logs on stderr.
 session() {
 	local s
+	[[ -d src ]] || exit
 	(cd src && build) < /dev/null > build.out 2>&1
 	s=$?
 	cat build.out >&2

@@ -1,12 +1,17 @@
 #!/bin/bash
 # timeout: 900
-# needs: dpkg-source apt-get make gcc
-# Lua 5.4.  The archive has no test suite; a program that uses much of the library is run instead.
+# needs: dpkg-source apt-get make gcc autoreconf libtoolize
+# Lua 5.4, with libtool as Debian's rules do it.  The archive has no test suite; a program that uses much of the library is run instead.
 . "$ROOT/tests/long/packages.bash"
 
-build() { make linux; }
+build() {
+	mkdir debian/libtool && cp debian/configure.ac debian/libtool/ &&
+	(cd debian/libtool && LIBTOOLIZE='libtoolize -i' autoreconf -fi && ./configure) &&
+	echo '#define DEB_HOST_MULTIARCH "x86_64-linux-gnu"' > src/lua5.4-deb-multiarch.h &&
+	make linux LIBTOOL="$PWD/debian/libtool/libtool" CC='gcc -std=gnu99'
+}
 check() {
-	make test && src/lua - <<-'END'
+	src/lua5.4 - <<-'END'
 		local t = {}
 		for i = 1, 20000 do t[i] = string.format("%05d", (i * 7919) % 20011) end
 		table.sort(t)
@@ -24,5 +29,5 @@ check() {
 		p:close()
 	END
 }
-counts() { grep -E '^(# PASS|Lua 5)' "$1"; }
+counts() { grep -E '^# PASS' "$1"; }
 package lua5.4
