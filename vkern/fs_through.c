@@ -371,7 +371,7 @@ through_stat_at(struct hnode *dir, const char *name, struct stat *st, bool *hidd
 	return err;
 }
 
-static int
+static NO_TSA int
 through_lookup(struct inode *dir, struct dentry *d)
 {
 	struct hnode *h = mnode_lower_dir(mnode_of(dir));

@@ -527,11 +527,26 @@ fake_exit_status(void)
 	return status;
 }
 
+static struct vkern_rule *next_rules;
+static unsigned n_next_rules;
+
+void
+fake_rules(struct vkern_rule *rules, unsigned n)
+{
+	next_rules = rules;
+	n_next_rules = n;
+}
+
 struct vkern *
 fake_boot_kernel(void)
 {
-	struct vkern_config cfg = { .on_exit = on_exit_hook, .verbose = true };
-	int err = vkern_boot(&cfg, &kernel);
+	struct vkern_config cfg = { .on_exit = on_exit_hook, .verbose = true,
+		.rules = next_rules, .nrules = n_next_rules };
+	int err;
+
+	next_rules = NULL;
+	n_next_rules = 0;
+	err = vkern_boot(&cfg, &kernel);
 
 	if (err != 0)
 		fake_die("vkern_boot: error %d\n%s", -err, log_text);

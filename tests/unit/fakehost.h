@@ -37,6 +37,8 @@ struct guest;
 void fake_init(void);
 /* What host_info() says; to be changed between fake_init() and fake_boot(). */
 struct host_info *fake_info(void);
+/* What the guest sees of the tree (vkern.h), for the next fake_boot(). */
+void fake_rules(struct vkern_rule *rules, unsigned n);
 /* Boot a kernel and start its first program, pid 2, /bin/prog. */
 struct guest *fake_boot(void);
 /* The kernel alone; vk is set.  Ends with fake_shutdown(). */

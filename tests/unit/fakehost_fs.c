@@ -4,7 +4,7 @@
  *
  * Contents are in memory files of the real host, made when a file is first
  * opened: they give holes, truncation and shared mappings as they must be.
- * The kernel can change memory files only; the tree is the test's.
+ * What the kernel may change of the tree is in fakehost_change.c.
  *
  * All under files.lock.
  */
@@ -66,8 +66,8 @@ fnode_put(struct fnode *n)
 	free(n);
 }
 
-static struct fent *
-find_ent(struct fnode *dir, const char *name, size_t len)
+struct fent *
+fnode_find(struct fnode *dir, const char *name, size_t len)
 {
 	struct fent *e;
 
@@ -78,12 +78,12 @@ find_ent(struct fnode *dir, const char *name, size_t len)
 }
 
 /* At the end: the order of a directory is that of its making. */
-static void
-add_ent(struct fnode *dir, const char *name, size_t len, struct fnode *n)
+void
+fnode_add(struct fnode *dir, const char *name, size_t len, struct fnode *n)
 {
 	struct fent **p = &dir->ents, *e = calloc(1, sizeof(*e));
 
-	FAKE_ASSERT(e != NULL && find_ent(dir, name, len) == NULL);
+	FAKE_ASSERT(e != NULL && fnode_find(dir, name, len) == NULL);
 	e->name = strndup(name, len);
 	e->node = n;
 	while (*p != NULL)
@@ -91,6 +91,24 @@ add_ent(struct fnode *dir, const char *name, size_t len, struct fnode *n)
 	*p = e;
 	if (S_ISDIR(n->mode))
 		dir->nlink++;
+}
+
+void
+fnode_remove(struct fnode *dir, const char *name)
+{
+	struct fent **p, *e;
+
+	for (p = &dir->ents; *p != NULL && strcmp((*p)->name, name) != 0; p = &(*p)->next)
+		;
+	e = *p;
+	FAKE_ASSERT(e != NULL);
+	*p = e->next;
+	if (S_ISDIR(e->node->mode))
+		dir->nlink--;
+	e->node->nlink--;
+	fnode_put(e->node);
+	free(e->name);
+	free(e);
 }
 
 /* The node at an absolute path; its missing directories are made. */
@@ -103,10 +121,10 @@ walk(const char *path, const char **last)
 
 	FAKE_ASSERT(*path == '/');
 	for (path++; (end = strchr(path, '/')) != NULL; path = end + 1) {
-		e = find_ent(n, path, (size_t)(end - path));
+		e = fnode_find(n, path, (size_t)(end - path));
 		if (e == NULL) {
 			child = fnode_new(S_IFDIR | 0755);
-			add_ent(n, path, (size_t)(end - path), child);
+			fnode_add(n, path, (size_t)(end - path), child);
 			n = child;
 		} else {
 			n = e->node;
@@ -121,7 +139,7 @@ find_path(const char *path)
 {
 	const char *last;
 	struct fnode *dir = walk(path, &last);
-	struct fent *e = find_ent(dir, last, strlen(last));
+	struct fent *e = fnode_find(dir, last, strlen(last));
 
 	if (*last == '\0')
 		return dir;
@@ -134,7 +152,7 @@ add_path(const char *path, unsigned mode)
 {
 	const char *last;
 	struct fnode *dir = walk(path, &last), *n;
-	struct fent *e = find_ent(dir, last, strlen(last));
+	struct fent *e = fnode_find(dir, last, strlen(last));
 
 	if (e != NULL && S_ISDIR(mode) && S_ISDIR(e->node->mode)) {
 		e->node->mode = mode;
@@ -142,7 +160,7 @@ add_path(const char *path, unsigned mode)
 	}
 	FAKE_ASSERT(e == NULL);
 	n = fnode_new(mode);
-	add_ent(dir, last, strlen(last), n);
+	fnode_add(dir, last, strlen(last), n);
 	return n;
 }
 
@@ -199,7 +217,7 @@ fake_host_hardlink(const char *path, const char *existing)
 	dir = walk(path, &last);
 	n->refs++;
 	n->nlink++;
-	add_ent(dir, last, strlen(last), n);
+	fnode_add(dir, last, strlen(last), n);
 	pthread_mutex_unlock(&files.lock);
 }
 
@@ -244,19 +262,10 @@ fake_host_remove(const char *path)
 {
 	const char *last;
 	struct fnode *dir;
-	struct fent **p, *e;
 
 	pthread_mutex_lock(&files.lock);
 	dir = walk(path, &last);
-	for (p = &dir->ents; *p != NULL && strcmp((*p)->name, last) != 0; p = &(*p)->next)
-		;
-	e = *p;
-	FAKE_ASSERT(e != NULL);
-	*p = e->next;
-	e->node->nlink--;
-	fnode_put(e->node);
-	free(e->name);
-	free(e);
+	fnode_remove(dir, last);
 	pthread_mutex_unlock(&files.lock);
 }
 
@@ -304,8 +313,8 @@ fake_open_fds(void)
 }
 
 /* As whoever started the run: vksup has no rights of its own. */
-static int
-may(const struct fnode *n, unsigned want)
+int
+fnode_may(const struct fnode *n, unsigned want)
 {
 	unsigned bits = n->mode;
 
@@ -319,8 +328,8 @@ may(const struct fnode *n, unsigned want)
 }
 
 /* The node called name in dir: "", "." or one component. */
-static int
-lookup(hfd_t dir, const char *name, struct fnode **out)
+int
+fnode_lookup(hfd_t dir, const char *name, struct fnode **out)
 {
 	struct fnode *n = fd_get(dir)->node;
 	struct fent *e;
@@ -332,12 +341,12 @@ lookup(hfd_t dir, const char *name, struct fnode **out)
 		return 0;
 	if (!S_ISDIR(n->mode))
 		return -ENOTDIR;
-	err = may(n, 1);
+	err = fnode_may(n, 1);
 	if (err != 0 || strcmp(name, ".") == 0)
 		return err;
 	if (strlen(name) > 255)
 		return -ENAMETOOLONG;
-	e = find_ent(n, name, strlen(name));
+	e = fnode_find(n, name, strlen(name));
 	if (e == NULL)
 		return -ENOENT;
 	*out = e->node;
@@ -345,8 +354,8 @@ lookup(hfd_t dir, const char *name, struct fnode **out)
 }
 
 /* Contents move to a memory file. */
-static void
-make_memory(struct fnode *n)
+void
+fnode_memory(struct fnode *n)
 {
 	if (n->memfd >= 0 || !S_ISREG(n->mode))
 		return;
@@ -358,8 +367,8 @@ make_memory(struct fnode *n)
 	n->text = NULL;
 }
 
-static int
-open_check(struct fnode *n, int flags)
+int
+fnode_open_check(struct fnode *n, int flags)
 {
 	static const unsigned want[] = { 4, 2, 6, 6 };
 
@@ -373,7 +382,7 @@ open_check(struct fnode *n, int flags)
 		return -EISDIR;
 	if (S_ISSOCK(n->mode))
 		return -ENXIO;
-	return may(n, want[flags & O_ACCMODE]);
+	return fnode_may(n, want[flags & O_ACCMODE]);
 }
 
 int
@@ -396,12 +405,12 @@ host_openat(hfd_t dir, const char *name, int flags, hfd_t *fd)
 	FAIL_POINT();
 	FAKE_ASSERT((flags & O_PATH) != 0 || (flags & (O_CREAT | O_TRUNC)) == 0);
 	pthread_mutex_lock(&files.lock);
-	err = *name == '\0' ? -ENOENT : lookup(dir, name, &n);
+	err = *name == '\0' ? -ENOENT : fnode_lookup(dir, name, &n);
 	if (err == 0)
-		err = open_check(n, flags);
+		err = fnode_open_check(n, flags);
 	if (err == 0) {
 		if (!(flags & O_PATH))
-			make_memory(n);
+			fnode_memory(n);
 		n->refs++;
 		fd_new(n, flags, fd);
 	}
@@ -500,7 +509,7 @@ host_stat(hfd_t dir, const char *name, struct stat *st)
 
 	FAIL_POINT();
 	pthread_mutex_lock(&files.lock);
-	err = lookup(dir, name, &n);
+	err = fnode_lookup(dir, name, &n);
 	if (err == 0)
 		fnode_stat(n, st);
 	pthread_mutex_unlock(&files.lock);
@@ -515,7 +524,7 @@ host_readlink(hfd_t dir, const char *name, char *buf, size_t n)
 
 	FAIL_POINT();
 	pthread_mutex_lock(&files.lock);
-	r = lookup(dir, name, &f);
+	r = fnode_lookup(dir, name, &f);
 	if (r == 0 && !S_ISLNK(f->mode))
 		r = -EINVAL;
 	if (r == 0) {
@@ -546,7 +555,7 @@ host_getxattr(hfd_t dir, const char *name, const char *attr, void *buf, size_t n
 
 	FAIL_POINT();
 	pthread_mutex_lock(&files.lock);
-	r = lookup(dir, name, &f);
+	r = fnode_lookup(dir, name, &f);
 	for (x = r == 0 ? f->xattrs : NULL; x != NULL; x = x->next)
 		if (strcmp(x->name, attr) == 0)
 			break;
@@ -567,7 +576,7 @@ host_listxattr(hfd_t dir, const char *name, char *buf, size_t n)
 
 	FAIL_POINT();
 	pthread_mutex_lock(&files.lock);
-	r = lookup(dir, name, &f);
+	r = fnode_lookup(dir, name, &f);
 	for (x = r == 0 ? f->xattrs : NULL; x != NULL; x = x->next) {
 		strcpy(all + len, x->name);
 		len += strlen(x->name) + 1;
@@ -657,8 +666,8 @@ host_rewinddir(hfd_t fd)
 
 /* --- contents --- */
 
-static int
-memory_of(hfd_t fd, bool write)
+int
+fd_memory(hfd_t fd, bool write)
 {
 	int memfd = -1, err;
 	struct fdesc *d;
@@ -685,7 +694,7 @@ host_pread(hfd_t fd, void *buf, size_t n, int64_t off)
 	int m;
 
 	FAIL_POINT();
-	m = memory_of(fd, false);
+	m = fd_memory(fd, false);
 	return m < 0 ? m : result(pread(m, buf, n, off));
 }
 
@@ -695,7 +704,7 @@ host_pwrite(hfd_t fd, const void *buf, size_t n, int64_t off)
 	int m;
 
 	FAIL_POINT();
-	m = memory_of(fd, true);
+	m = fd_memory(fd, true);
 	return m < 0 ? m : result(pwrite(m, buf, n, off));
 }
 
@@ -708,7 +717,7 @@ host_seek(hfd_t fd, int64_t off, int whence)
 	int m;
 
 	FAIL_POINT();
-	m = memory_of(fd, false);
+	m = fd_memory(fd, false);
 	if (m < 0)
 		return m;
 	pthread_mutex_lock(&files.lock);
@@ -728,7 +737,7 @@ host_truncate(hfd_t fd, int64_t len)
 	int m;
 
 	FAIL_POINT();
-	m = memory_of(fd, true);
+	m = fd_memory(fd, true);
 	return m < 0 ? m : (int)result(ftruncate(m, len));
 }
 
@@ -738,7 +747,7 @@ host_fallocate(hfd_t fd, int mode, int64_t off, int64_t len)
 	int m;
 
 	FAIL_POINT();
-	m = memory_of(fd, true);
+	m = fd_memory(fd, true);
 	return m < 0 ? m : (int)result(fallocate(m, mode, off, len));
 }
 
@@ -752,7 +761,7 @@ host_memfd(const char *name, hfd_t *fd)
 	pthread_mutex_lock(&files.lock);
 	n = fnode_new(S_IFREG | 0777);
 	n->nlink = 0;
-	make_memory(n);
+	fnode_memory(n);
 	fd_new(n, O_RDWR, fd);
 	pthread_mutex_unlock(&files.lock);
 	return 0;
@@ -764,7 +773,7 @@ host_map(hfd_t fd, size_t len, void **p)
 	int m;
 
 	FAIL_POINT();
-	m = memory_of(fd, true);
+	m = fd_memory(fd, true);
 	if (m < 0)
 		return m;
 	*p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, m, 0);

@@ -1,5 +1,5 @@
 /*
- * fakehost_fs.h - between fakehost_fs.c and fakehost_io.c.
+ * fakehost_fs.h - between fakehost_fs.c, fakehost_change.c and fakehost_io.c.
  *
  * files.lock covers everything here.
  */
@@ -54,6 +54,19 @@ extern struct fake_files files;
 
 struct fnode *fnode_new(unsigned mode);
 void fnode_put(struct fnode *n);
+struct fent *fnode_find(struct fnode *dir, const char *name, size_t len);
+/* Takes over the reference to n. */
+void fnode_add(struct fnode *dir, const char *name, size_t len, struct fnode *n);
+void fnode_remove(struct fnode *dir, const char *name);
+/* The node called name in dir: "", "." or one component. */
+int fnode_lookup(hfd_t dir, const char *name, struct fnode **out);
+/* As whoever started the run: 4, 2, 1 as in a mode. */
+int fnode_may(const struct fnode *n, unsigned want);
+int fnode_open_check(struct fnode *n, int flags);
+/* Contents move to a memory file. */
+void fnode_memory(struct fnode *n);
+/* The memory file behind a descriptor; -errno. */
+int fd_memory(hfd_t fd, bool write);
 void fnode_stat(struct fnode *n, struct stat *st);
 int fd_new(struct fnode *n, int flags, hfd_t *out);
 struct fdesc *fd_get(hfd_t fd);
