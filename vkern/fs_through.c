@@ -22,12 +22,9 @@
  * used under ns_lock, also where the op is called without it.  inode.lock
  * covers the descriptors of an inode; a host call may be made under both.
  */
-#include <linux/falloc.h>
 #include <stdio.h>
-#include <sys/mman.h>
-#include <sys/xattr.h>
 
-#include "vkern/fs_impl.h"
+#include "vkern/fs_through.h"
 
 #define TABLE_SIZE	1024
 /* How long a directory on the way, and attributes of one call, are believed. */
@@ -36,28 +33,12 @@
 /* Files that were made and not opened yet, of one tree. */
 #define MADE_MAX	32
 
-/*
- * m.lhf and m.lopens: a descriptor for what is done to the inode itself, as
- * long as somebody has it open; one that may write, if there is one.
- */
-struct tnode {
-	struct mnode	m;
-	bool		lhf_writes;	/* [i] m.lhf may write */
-	struct hfile	*made;		/* [i] as it was made: for who opens it first */
-};
-
 struct through {
 	struct mnode	*table[TABLE_SIZE];	/* [n] all but directories; no references */
 	struct hnode	*root;			/* [I] pinned */
 	struct mnode	*made[MADE_MAX];	/* [n] references */
 	unsigned	made_next;		/* [n] */
 };
-
-static struct tnode *
-tnode_of(struct inode *ino)
-{
-	return (struct tnode *)ino;
-}
 
 static struct through *
 through_of(const struct inode *ino)
@@ -130,8 +111,7 @@ is_still(const struct mnode *m, const struct stat *st)
 	    ((st->st_mode ^ m->i.mode) & S_IFMT) == 0;
 }
 
-/* What the host says of the inode is not true any more. */
-static void
+void
 through_changed(struct inode *ino)
 {
 	__atomic_store_n(&mnode_of(ino)->lower->checked, 0, __ATOMIC_RELAXED);
@@ -199,7 +179,7 @@ through_handle_locked(struct mnode *m, hfd_t *fd) REQUIRES(vk->ns_lock)
 	return err == 0 ? 0 : through_open_name(m, O_PATH, fd);
 }
 
-static int
+int
 through_handle(struct mnode *m, hfd_t *fd)
 {
 	int err;
@@ -210,8 +190,7 @@ through_handle(struct mnode *m, hfd_t *fd)
 	return err;
 }
 
-/* By its name, or, when it has none, by a descriptor that we have. */
-static int
+int
 through_open_host(struct mnode *m, int flags, hfd_t *fd)
 {
 	int err;
@@ -245,7 +224,7 @@ through_ask(struct mnode *m, struct stat *st)
 }
 
 /* What is gone keeps the attributes it had, but for its names. */
-static int
+int
 through_getattr(struct inode *ino)
 {
 	struct mnode *m = mnode_of(ino);
@@ -260,98 +239,6 @@ through_getattr(struct inode *ino)
 	else if (err == -ENOENT && ino->nlink <= 1)
 		ino->nlink = 0;
 	return err == -ENOENT ? 0 : err;
-}
-
-static uint32_t
-host_uid(uint32_t uid)
-{
-	return uid == vk->fs->as_uid ? vk->fs->own_uid : uid;
-}
-
-static uint32_t
-host_gid(uint32_t gid)
-{
-	return gid == vk->fs->as_gid ? vk->fs->own_gid : gid;
-}
-
-static int
-through_set_size(struct mnode *m, int64_t size)
-{
-	struct hfile *hf = NULL;
-	hfd_t fd;
-	int err;
-
-	if (!S_ISREG(m->i.mode))
-		return -EINVAL;
-	mutex_lock(&m->i.lock);
-	if (m->lhf != NULL && tnode_of(&m->i)->lhf_writes)
-		hf = hfile_ref(m->lhf);
-	mutex_unlock(&m->i.lock);
-	if (hf != NULL) {
-		err = host_truncate(hf->fd, size);
-		hfile_unref(hf);
-		return err;
-	}
-	err = through_open_host(m, O_WRONLY, &fd);
-	if (err != 0)
-		return err;
-	err = host_truncate(fd, size);
-	host_close(fd);
-	return err;
-}
-
-/* Files of the host do not become setuid or setgid by a guest. */
-static bool
-mode_forbidden(const struct inode *ino, unsigned mode)
-{
-	return !S_ISDIR(ino->mode) && (mode & ~ino->mode & (S_ISUID | S_ISGID)) != 0;
-}
-
-static int
-through_set_attrs(const struct inode *ino, hfd_t fd, const struct iattr *a)
-{
-	struct timespec ts[2] = { { 0, UTIME_OMIT }, { 0, UTIME_OMIT } };
-	uint32_t uid = (uint32_t)-1, gid = (uint32_t)-1;
-	int err = 0;
-
-	if ((a->valid & ATTR_UID) && a->uid != ino->uid)
-		uid = host_uid(a->uid);
-	if ((a->valid & ATTR_GID) && a->gid != ino->gid)
-		gid = host_gid(a->gid);
-	if (uid != (uint32_t)-1 || gid != (uint32_t)-1)
-		err = host_chown(fd, uid, gid);
-	if (err == 0 && (a->valid & ATTR_MODE))
-		err = host_chmod(fd, a->mode & 07777);
-	if (a->valid & ATTR_ATIME)
-		ts[0] = a->atime;
-	if (a->valid & ATTR_MTIME)
-		ts[1] = a->mtime;
-	if (err == 0 && (a->valid & (ATTR_ATIME | ATTR_MTIME)))
-		err = host_utimes(fd, ts);
-	return err;
-}
-
-static int
-through_setattr(struct inode *ino, const struct iattr *a)
-{
-	struct mnode *m = mnode_of(ino);
-	hfd_t fd;
-	int err = 0;
-
-	if ((a->valid & ATTR_MODE) && mode_forbidden(ino, a->mode))
-		return -EPERM;
-	if (a->valid & ATTR_SIZE)
-		err = through_set_size(m, a->size);
-	if (err == 0 && (a->valid & ~ATTR_SIZE)) {
-		err = through_handle(m, &fd);
-		if (err == 0) {
-			err = through_set_attrs(ino, fd, a);
-			host_close(fd);
-		}
-	}
-	through_changed(ino);
-	(void)through_getattr(ino);
-	return err;
 }
 
 /* --- names --- */
@@ -432,7 +319,7 @@ through_dir(struct inode *dir, const struct dentry *d, struct hnode **h, hfd_t *
 static void
 through_settle(hfd_t fd, unsigned mode, const struct stat *st)
 {
-	uint32_t uid = host_uid(fs_fsuid()), gid = host_gid(fs_fsgid());
+	uint32_t uid = through_host_uid(fs_fsuid()), gid = through_host_gid(fs_fsgid());
 
 	if (host_info()->uid == 0 && (st->st_uid != uid || st->st_gid != gid))
 		(void)!host_chown(fd, uid, (st->st_mode & S_ISGID) ? (uint32_t)-1 : gid);
@@ -775,319 +662,6 @@ through_list(struct dentry *d, const struct dirent_emit *e)
 	kfree(buf);
 	host_close(fd);
 	return err != 0 ? err : (int)min_of(n, (ssize_t)0);
-}
-
-/* --- open files --- */
-
-static struct hfile *
-file_host(const struct file *f)
-{
-	return f->priv;
-}
-
-static ssize_t
-through_read(struct file *f, struct uio *u, int64_t *pos)
-{
-	ssize_t r;
-
-	if (u->resid == 0)
-		return 0;
-	r = hfile_read(file_host(f)->fd, u, *pos, u->resid);
-	if (r > 0)
-		*pos += r;
-	return r;
-}
-
-/* What the host does not do for us if we are root. */
-static void
-drop_privs(struct file *f)
-{
-	struct inode *ino = f->inode;
-	unsigned mode = ino->mode;
-
-	if (likely(!(mode & (S_ISUID | S_ISGID))))
-		return;
-	mode &= ~(unsigned)S_ISUID;
-	if (mode & S_IXGRP)
-		mode &= ~(unsigned)S_ISGID;
-	if (host_chmod(file_host(f)->fd, mode & 07777) == 0)
-		ino->mode = mode;
-}
-
-static int
-host_size(hfd_t fd, int64_t *size)
-{
-	struct stat st;
-	int err = host_stat(fd, "", &st);
-
-	*size = st.st_size;
-	return err;
-}
-
-static ssize_t
-through_write(struct file *f, struct uio *u, int64_t *pos)
-{
-	hfd_t fd = file_host(f)->fd;
-	bool append = file_append(f, u);
-	int64_t off = *pos;
-	ssize_t r = 0;
-
-	if (u->resid == 0)
-		return 0;
-	if (append)
-		r = host_size(fd, &off);
-	if (r == 0)
-		r = fs_check_write(off, u->resid);
-	if (r <= 0)
-		return r;
-	drop_privs(f);
-	r = hfile_write(fd, u, append ? HFILE_APPEND : off, (size_t)r);
-	through_changed(f->inode);
-	if (r <= 0)
-		return r;
-	/* Somebody else may have appended before. */
-	if (append && host_size(fd, &off) == 0)
-		*pos = off;
-	else
-		*pos = off + r;
-	return r;
-}
-
-static int64_t
-through_lseek(struct file *f, int64_t off, int whence)
-{
-	int64_t base = 0, to;
-	int err;
-
-	switch (whence) {
-	case SEEK_CUR:
-		base = f->pos;
-		break;
-	case SEEK_END:
-		err = host_size(file_host(f)->fd, &base);
-		if (err != 0)
-			return err;
-		break;
-	case SEEK_DATA:
-	case SEEK_HOLE:
-		if (off < 0)
-			return -ENXIO;
-		off = host_seek(file_host(f)->fd, off, whence);
-		if (off < 0)
-			return off;
-		break;
-	}
-	if (__builtin_add_overflow(base, off, &to) || to < 0)
-		return -EINVAL;
-	f->pos = to;
-	return to;
-}
-
-static int
-through_fsync(struct file *f, bool data_only)
-{
-	return host_fsync(file_host(f)->fd, data_only);
-}
-
-/*
- * The host's file itself: what the guest writes to a shared mapping is there
- * at once.  A descriptor that may write is not given away for less.
- */
-static int
-through_mmap(struct file *f, int prot, int flags, struct vm_backing *b)
-{
-	bool ro = !(f->mode & FMODE_WRITE) || !(flags & MAP_SHARED);
-	struct hfile *hf = file_host(f);
-	int err = 0;
-
-	(void)prot;
-	*b = (struct vm_backing){ .ro = ro };
-	if (!ro)
-		drop_privs(f);
-	mutex_lock(&f->inode->lock);
-	if (ro && (f->mode & FMODE_WRITE) && !hfd_ok(hf->ro))
-		err = host_reopen(hf->fd, O_RDONLY, &hf->ro);
-	mutex_unlock(&f->inode->lock);
-	if (err == 0)
-		b->hf = hfile_ref(hf);
-	return err;
-}
-
-static int
-through_fallocate(struct file *f, int mode, int64_t off, int64_t len)
-{
-	int err = 0;
-
-	if (mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE))
-		return -EOPNOTSUPP;
-	if (!(mode & FALLOC_FL_KEEP_SIZE))
-		err = fs_check_length(off + len);
-	if (err != 0)
-		return err;
-	drop_privs(f);
-	err = host_fallocate(file_host(f)->fd, mode, off, len);
-	through_changed(f->inode);
-	return err;
-}
-
-static void
-through_release(struct file *f)
-{
-	struct inode *ino = f->inode;
-	struct mnode *m = mnode_of(ino);
-	struct hfile *hf = NULL;
-
-	mutex_lock(&ino->lock);
-	if (f->mode & FMODE_WRITE)
-		ino->writers--;
-	if (--m->lopens == 0) {
-		hf = m->lhf;
-		m->lhf = NULL;
-		tnode_of(ino)->lhf_writes = false;
-	}
-	mutex_unlock(&ino->lock);
-	hfile_unref(hf);
-	hfile_unref(f->priv);
-}
-
-static const struct file_ops through_file_ops = {
-	.name = "file",
-	.read = through_read,
-	.write = through_write,
-	.lseek = through_lseek,
-	.fsync = through_fsync,
-	.mmap = through_mmap,
-	.fallocate = through_fallocate,
-	.release = through_release,
-};
-
-/* The descriptor that a new open file works with. */
-static int
-through_open_reg(struct inode *ino, unsigned acc, struct hfile **out)
-{
-	struct tnode *t = tnode_of(ino);
-	struct hfile *hf;
-	hfd_t fd;
-	int err;
-
-	mutex_lock(&ino->lock);
-	hf = t->made;
-	t->made = NULL;
-	mutex_unlock(&ino->lock);
-	if (hf == NULL) {
-		err = through_open_host(&t->m, acc == O_ACCMODE ? O_RDWR : (int)acc, &fd);
-		if (err != 0)
-			return err == -ENOENT && ino->nlink > 0 ? -ESTALE : err;
-		hf = hfile_new(fd);
-	}
-	*out = hf;
-	return 0;
-}
-
-static int
-through_open(struct inode *ino, const struct path *p, unsigned flags, struct file **out)
-{
-	unsigned acc = flags & O_ACCMODE;
-	bool writes = acc == O_WRONLY || acc == O_RDWR;
-	struct mnode *m = mnode_of(ino);
-	struct hfile *hf, *drop = NULL;
-	int err;
-
-	if (!S_ISREG(ino->mode))
-		return fs_open_generic(ino, p, flags, out);
-	err = through_open_reg(ino, acc, &hf);
-	if (err != 0)
-		return err;
-	mutex_lock(&ino->lock);
-	if (writes && ino->execs > 0)
-		err = -ETXTBSY;
-	if (err == 0) {
-		ino->writers += writes;
-		m->lopens++;
-		if (m->lhf == NULL || (writes && !tnode_of(ino)->lhf_writes)) {
-			drop = m->lhf;
-			m->lhf = hfile_ref(hf);
-			tnode_of(ino)->lhf_writes = writes;
-		}
-	}
-	mutex_unlock(&ino->lock);
-	hfile_unref(drop);
-	if (err != 0) {
-		hfile_unref(hf);
-		return err;
-	}
-	*out = file_alloc(&through_file_ops, p, ino, flags);
-	(*out)->priv = hf;
-	return 0;
-}
-
-/* --- extended attributes --- */
-
-static ssize_t
-through_getxattr(struct inode *ino, const char *name, void *buf, size_t n)
-{
-	ssize_t r;
-	hfd_t fd;
-
-	r = through_handle(mnode_of(ino), &fd);
-	if (r != 0)
-		return r;
-	r = host_getxattr(fd, "", name, buf, n);
-	host_close(fd);
-	return r;
-}
-
-static ssize_t
-through_listxattr(struct inode *ino, char *buf, size_t n)
-{
-	ssize_t r;
-	hfd_t fd;
-
-	r = through_handle(mnode_of(ino), &fd);
-	if (r != 0)
-		return r;
-	r = host_listxattr(fd, "", buf, n);
-	host_close(fd);
-	return r == -EOPNOTSUPP ? 0 : r;
-}
-
-/* security.* would give rights, trusted.* and system.* are root's. */
-static int
-through_change_xattr(struct inode *ino, const char *name, hfd_t *fd)
-{
-	if (strncmp(name, "user.", 5) != 0)
-		return -EOPNOTSUPP;
-	return through_handle(mnode_of(ino), fd);
-}
-
-static int
-through_setxattr(struct inode *ino, const char *name, const void *buf, size_t n, int flags)
-{
-	hfd_t fd;
-	int err;
-
-	err = through_change_xattr(ino, name, &fd);
-	if (err != 0)
-		return err;
-	err = host_setxattr(fd, name, buf, n, flags);
-	host_close(fd);
-	through_changed(ino);
-	return err;
-}
-
-static int
-through_removexattr(struct inode *ino, const char *name)
-{
-	hfd_t fd;
-	int err;
-
-	err = through_change_xattr(ino, name, &fd);
-	if (err != 0)
-		return err;
-	err = host_removexattr(fd, name);
-	host_close(fd);
-	through_changed(ino);
-	return err;
 }
 
 const struct inode_ops through_ops = {
