@@ -6,6 +6,7 @@
  *				with file and line when run in the sources' folder
  *	vkabi coverage		the coverage page, in Markdown
  *	vkabi json		everything, for other tools
+ *	vkabi wrappers		vk_sys_NAME() of library mode, in C
  */
 #define _GNU_SOURCE
 #include "abi.h"
@@ -305,6 +306,129 @@ json(void)
 	return 0;
 }
 
+/* ---- wrappers ----------------------------------------------------------------- */
+
+/* The C type of an argument as a caller in the same process has it. */
+static void
+print_ctype(const struct abi_arg *arg)
+{
+	switch (arg->kind) {
+	case ABI_KIND_UINT:
+	case ABI_KIND_MODE:
+		printf("unsigned ");
+		break;
+	case ABI_KIND_LONG:
+		printf("long ");
+		break;
+	case ABI_KIND_ULONG:
+	case ABI_KIND_RAW:
+	case ABI_KIND_FLAGS:
+	case ABI_KIND_BITS:
+		printf("unsigned long ");
+		break;
+	case ABI_KIND_LEN:
+	case ABI_KIND_SIGSETSIZE:
+	case ABI_KIND_SIGSETSIZE_OPT:
+		printf("size_t ");
+		break;
+	case ABI_KIND_OFF:
+		printf("int64_t ");
+		break;
+	case ABI_KIND_ADDR:
+		printf("gaddr_t ");
+		break;
+	case ABI_KIND_INSTR:
+		printf("const char *");
+		break;
+	case ABI_KIND_IN:
+		printf("const %s *", arg->tname);
+		break;
+	case ABI_KIND_OUT:
+	case ABI_KIND_INOUT:
+		printf("%s *", arg->tname);
+		break;
+	case ABI_KIND_INBUF:
+		printf("const void *");
+		break;
+	case ABI_KIND_OUTBUF:
+		printf("void *");
+		break;
+	case ABI_KIND_INVEC:
+	case ABI_KIND_OUTVEC:
+		printf("const struct iovec *");
+		break;
+	case ABI_KIND_STRV:
+		printf("char *const *");
+		break;
+	case ABI_KIND_SIGSET_IN:
+		printf("const uint64_t *");
+		break;
+	case ABI_KIND_SIGSET_OUT:
+		printf("uint64_t *");
+		break;
+	default:
+		printf("int ");
+		break;
+	}
+}
+
+static void
+print_register(const struct abi_arg *arg)
+{
+	switch (arg->kind) {
+	case ABI_KIND_ADDR:
+		printf("%s.v", arg->name);
+		break;
+	case ABI_KIND_INSTR:
+	case ABI_KIND_IN:
+	case ABI_KIND_OUT:
+	case ABI_KIND_INOUT:
+	case ABI_KIND_INBUF:
+	case ABI_KIND_OUTBUF:
+	case ABI_KIND_INVEC:
+	case ABI_KIND_OUTVEC:
+	case ABI_KIND_STRV:
+	case ABI_KIND_SIGSET_IN:
+	case ABI_KIND_SIGSET_OUT:
+		printf("(uint64_t)(uintptr_t)%s", arg->name);
+		break;
+	default:
+		printf("(uint64_t)%s", arg->name);
+		break;
+	}
+}
+
+static void
+print_wrapper(const struct abi_row *row)
+{
+	printf("\nstatic inline long\nvk_sys_%s(struct vk_proc *vk_who", row->name);
+	for (unsigned i = 0; i < row->nargs; i++) {
+		printf(", ");
+		print_ctype(&row->args[i]);
+		printf("%s", row->args[i].name);
+	}
+	printf(")\n{\n\tconst uint64_t vk_args[6] = { ");
+	for (unsigned i = 0; i < row->nargs; i++) {
+		print_register(&row->args[i]);
+		printf(", ");
+	}
+	printf("%s};\n\n\treturn vk_syscall(vk_who, %u, vk_args);\n}\n",
+	    row->nargs == 0 ? "0 " : "", row->nr);
+}
+
+static int
+wrappers(void)
+{
+	printf("/*\n * vk_calls.h - generated from abi/syscalls.def: vk_sys_NAME() for every call\n"
+	    " * that has a handler.  See vksup/vk.h.\n */\n"
+	    "#ifndef VKSUP_VK_CALLS_H\n#define VKSUP_VK_CALLS_H\n\n#include \"vksup/vk.h\"\n");
+	for (unsigned nr = 0; nr < ABI_NR_LIMIT; nr++)
+		if (abi_row(nr) != NULL && abi_row(nr)->state != ABI_STATE_ENOSYS)
+			print_wrapper(abi_row(nr));
+	printf("\n#endif\n");
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -318,9 +442,11 @@ main(int argc, char **argv)
 		status = coverage();
 	else if (argc == 2 && strcmp(argv[1], "json") == 0)
 		status = json();
+	else if (argc == 2 && strcmp(argv[1], "wrappers") == 0)
+		status = wrappers();
 	else
 		fprintf(stderr,
-		    "usage: vkabi list | where NAME | coverage | json\n");
+		    "usage: vkabi list | where NAME | coverage | json | wrappers\n");
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		perror("vkabi");
 		return 1;

@@ -41,13 +41,6 @@ name_ok(const char *name)
 }
 
 int
-host_open_root(hfd_t *fd)
-{
-	fd->v = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return check(fd->v);
-}
-
-int
 host_openat(hfd_t dir, const char *name, int flags, hfd_t *fd)
 {
 	if (!name_ok(name))
@@ -237,46 +230,7 @@ host_unmap(void *p, size_t len)
 	munmap(p, len);
 }
 
-/* --- the run's own descriptors --- */
-
-static bool stdio_closed[3];
-
-/*
- * Descriptors 0, 1 and 2 that are closed must not become our own ones by
- * being the next free number.
- */
-void
-stdio_guard(void)
-{
-	int n;
-
-	for (n = 0; n < 3; n++)
-		if (fcntl(n, F_GETFD) < 0)
-			stdio_closed[n] = open("/dev/null", O_RDWR | O_CLOEXEC) == n;
-}
-
-int
-host_stdio_stat(int n, struct stat *st)
-{
-	if (stdio_closed[n])
-		return -EBADF;
-	return check(fstat(n, st));
-}
-
-unsigned
-host_stdio_flags(int n)
-{
-	int fl = fcntl(n, F_GETFL);
-
-	return fl < 0 ? O_RDWR : (unsigned)fl & (O_ACCMODE | O_APPEND | O_NONBLOCK);
-}
-
-int
-host_stdio(int n, hfd_t *fd)
-{
-	fd->v = fcntl(n, F_DUPFD_CLOEXEC, 3);
-	return check(fd->v);
-}
+/* --- descriptors that others wait at --- */
 
 int
 host_poll(hfd_t fd, int events)

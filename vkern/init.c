@@ -288,7 +288,7 @@ launch_main(void *arg)
 	l->err = first_files(l, t);
 	if (l->err == 0) {
 		tty_console_attach(t->proc);
-		l->err = program_exec(l, t);
+		l->err = l->path != NULL ? program_exec(l, t) : proc_exec_none(t, "none");
 	}
 	curthread = NULL;
 	t->start = l->err == 0 ? 1 : 2;

@@ -770,3 +770,22 @@ proc_exec(struct thread *t, struct file *f, const char *name, const char *execfn
 	file_put(f);
 	return err;
 }
+
+/* Where a thread without a program starts: nothing is mapped there. */
+#define NONE_ENTRY	0x20000UL
+#define NONE_BRK	0x1000000UL
+
+int
+proc_exec_none(struct thread *t, const char *name)
+{
+	struct image im = { .start_entry = NONE_ENTRY, .cred = t->cred };
+	int err = vmspace_create(&im.space, &im.vt);
+
+	if (err)
+		return err;
+	im.vm = vm_map_new(im.space);
+	im.vm->brk_start = im.vm->brk = NONE_BRK;
+	change_over(t, &im, cred_ref(t->cred), false);
+	comm_set(t, name);
+	return 0;
+}

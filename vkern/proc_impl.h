@@ -83,6 +83,8 @@ void exec_args_shell(struct exec_args *ea, const char *name);
 /* Replace the current thread's program; f is the opened file. */
 long proc_exec(struct thread *t, struct file *f, const char *name, const char *execfn,
     struct exec_args *ea);
+/* The first thread gets an empty address space: somebody else makes its calls. */
+int proc_exec_none(struct thread *t, const char *name) must_check;
 
 /* serve.c: tell the thread's carrier what it may answer; before each run. */
 void serve_publish(struct thread *t);

@@ -112,7 +112,8 @@ extern __thread struct thread *curthread;
 int vkern_boot(const struct vkern_config *cfg, struct vkern **out) must_check;
 /* End every guest and free the kernel. */
 void vkern_shutdown(struct vkern *k);
-/* Start guest pid 1 (or our own init with the program as its child). */
+/* Start guest pid 1 (or our own init with the program as its child).  path NULL:
+ * no program, but an empty space in which somebody makes calls (library mode). */
 int vkern_start(struct vkern *k, const char *path, char *const argv[],
     char *const envp[], const char *cwd) must_check;
 

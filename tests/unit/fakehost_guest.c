@@ -13,6 +13,7 @@
 #include <elf.h>
 #include <linux/audit.h>
 #include <sched.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -842,4 +843,36 @@ fake_guests_fini(void)
 		arena_put(g->arena);
 		free(g);
 	}
+}
+
+/* --- what lib_vm.c asks of its machine --- */
+
+int
+lib_fail_point(void)
+{
+	return fake_fail_point();
+}
+
+int
+lib_fd_memory(hfd_t fd, bool write, int *memfd)
+{
+	return fake_fd_memory(fd, write, memfd);
+}
+
+void
+lib_die(const char *fmt, ...)
+{
+	char text[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	fake_die("%s", text);
+}
+
+int
+fake_spaces(void)
+{
+	return space_count();
 }

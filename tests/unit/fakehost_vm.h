@@ -1,31 +1,13 @@
 /*
- * fakehost_vm.h - between fakehost_vm.c (memory) and fakehost_guest.c (guests).
+ * fakehost_vm.h - threads of the fake machine's spaces; memory is lib_vm.h.
  */
 #ifndef FAKEHOST_VM_H
 #define FAKEHOST_VM_H
 
 #include "fakehost_impl.h"
+#include "supervisor/lib_vm.h"
 
-#define PAGE_BUCKETS	256
 #define XSTATE_SIZE	836		/* fxsave, header, AVX, the second magic */
-
-struct page;
-struct region {
-	uint64_t	start, end;
-	int		prot;
-	bool		shared, dontfork, wipeonfork;
-	int		memfd;		/* a duplicate of our own, or -1 */
-	uint64_t	off;		/* of start */
-};
-
-struct vmspace {
-	int		refs, users;	/* [mem lock] vmthreads and users; users */
-	bool		dead;		/* [fk.lock] */
-	struct region	*r;		/* [mem lock] sorted, no overlaps */
-	int		nr, room;
-	struct page	*pages[PAGE_BUCKETS]; /* [mem lock] private ones */
-	uint64_t	npages, npages_max;
-};
 
 struct vmthread {
 	struct vmspace	*vs;		/* [I] reference */
@@ -40,16 +22,6 @@ struct vmthread {
 	uint8_t		xs[XSTATE_SIZE]; /* [o] */
 	int64_t		utime, stime;	/* [fk.lock] */
 };
-
-/* fakehost_vm.c */
-struct vmspace *space_new(void);
-struct vmspace *space_copy(struct vmspace *from);
-void space_get(struct vmspace *vs);
-void space_put(struct vmspace *vs);
-/* The guest's own access: bytes until the first it may not touch. */
-size_t space_access(struct vmspace *vs, uint64_t addr, void *buf, size_t n, int prot);
-int space_atomic(struct vmspace *vs, enum vmatomic op, uint64_t addr, uint32_t arg,
-    uint32_t cmp, uint32_t *old);
 
 /* fakehost_guest.c, under fk.lock */
 struct vmthread *vmthread_new(struct vmspace *vs);

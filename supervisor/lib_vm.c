@@ -1,5 +1,6 @@
 /*
- * fakehost_vm.c - address spaces as tables: regions, and pages of their own.
+ * lib_vm.c - address spaces as tables: regions, and pages of their own.  For
+ * machines without carriers: library mode, and the fake machine of the tests.
  *
  * A private page is a block of memory, shared copy-on-write after a fork; it
  * is made when it is first written.  What a private mapping of a file has not
@@ -7,9 +8,10 @@
  *
  * All under mem_lock.
  */
-#include "fakehost_vm.h"
+#include "lib_vm.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -29,6 +31,12 @@ struct page {
 
 static pthread_mutex_t mem_lock = PTHREAD_MUTEX_INITIALIZER;
 static int nspaces;
+
+#define FAIL_POINT() do {				\
+	int fail_ = lib_fail_point();			\
+	if (fail_ != 0)					\
+		return fail_;				\
+} while (0)
 
 /* --- pages --- */
 
@@ -54,7 +62,7 @@ page_add(struct vmspace *vs, uint64_t vpn, struct block *b)
 {
 	struct page *pg = calloc(1, sizeof(*pg)), **slot = page_slot(vs, vpn);
 
-	FAKE_ASSERT(pg != NULL && *slot == NULL);
+	LIB_ASSERT(pg != NULL && *slot == NULL);
 	pg->vpn = vpn;
 	pg->block = b;
 	*slot = pg;
@@ -125,7 +133,7 @@ region_insert(struct vmspace *vs, int i, struct region r)
 	if (vs->nr == vs->room) {
 		vs->room = vs->room * 2 + 16;
 		vs->r = realloc(vs->r, (size_t)vs->room * sizeof(*vs->r));
-		FAKE_ASSERT(vs->r != NULL);
+		LIB_ASSERT(vs->r != NULL);
 	}
 	memmove(vs->r + i + 1, vs->r + i, (size_t)(vs->nr - i) * sizeof(*vs->r));
 	vs->r[i] = r;
@@ -196,14 +204,14 @@ order_mmap(struct vmspace *vs, const struct vmorder *o)
 		.shared = (o->flags & MAP_SHARED) != 0, .memfd = -1, .off = o->off };
 	int err, memfd;
 
-	FAKE_ASSERT((o->flags & MAP_FIXED) != 0 && (o->off & PAGE_MASK) == 0);
+	LIB_ASSERT((o->flags & MAP_FIXED) != 0 && (o->off & PAGE_MASK) == 0);
 	if (hfd_ok(o->fd)) {
-		err = fake_fd_memory(o->fd, r.shared && (r.prot & PROT_WRITE) != 0, &memfd);
+		err = lib_fd_memory(o->fd, r.shared && (r.prot & PROT_WRITE) != 0, &memfd);
 		if (err != 0)
 			return err;
 		r.memfd = dup(memfd);
 	} else {
-		FAKE_ASSERT((o->flags & MAP_ANONYMOUS) != 0 && !r.shared);
+		LIB_ASSERT((o->flags & MAP_ANONYMOUS) != 0 && !r.shared);
 	}
 	range_unmap(vs, r.start, r.end);
 	region_insert(vs, region_at(vs, r.start), r);
@@ -238,7 +246,7 @@ advise_region(struct vmspace *vs, struct region *r, uint64_t advice)
 	else if (advice == MADV_REMOVE && r->memfd >= 0)
 		err = fallocate(r->memfd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
 		    (off_t)r->off, (off_t)(r->end - r->start));
-	FAKE_ASSERT(err == 0);
+	LIB_ASSERT(err == 0);
 }
 
 static int
@@ -289,9 +297,9 @@ order_mremap(struct vmspace *vs, const struct vmorder *o)
 static int
 order_one(struct vmspace *vs, const struct vmorder *o)
 {
-	FAKE_ASSERT((o->addr & PAGE_MASK) == 0 && (o->len & PAGE_MASK) == 0);
-	FAKE_ASSERT(o->addr <= GUEST_TOP && o->len <= GUEST_TOP - o->addr);
-	FAKE_ASSERT(o->len > 0 || o->op == VMO_MREMAP);
+	LIB_ASSERT((o->addr & PAGE_MASK) == 0 && (o->len & PAGE_MASK) == 0);
+	LIB_ASSERT(o->addr <= GUEST_TOP && o->len <= GUEST_TOP - o->addr);
+	LIB_ASSERT(o->len > 0 || o->op == VMO_MREMAP);
 	switch (o->op) {
 	case VMO_MMAP:
 		return order_mmap(vs, o);
@@ -301,13 +309,13 @@ order_one(struct vmspace *vs, const struct vmorder *o)
 	case VMO_MPROTECT:
 		return order_mprotect(vs, o);
 	case VMO_MREMAP:
-		FAKE_ASSERT((o->addr2 & PAGE_MASK) == 0 && (o->len2 & PAGE_MASK) == 0);
-		FAKE_ASSERT(o->len2 > 0 && o->addr2 <= GUEST_TOP - o->len2);
+		LIB_ASSERT((o->addr2 & PAGE_MASK) == 0 && (o->len2 & PAGE_MASK) == 0);
+		LIB_ASSERT(o->len2 > 0 && o->addr2 <= GUEST_TOP - o->len2);
 		return order_mremap(vs, o);
 	case VMO_MADVISE:
 		return order_madvise(vs, o);
 	}
-	fake_die("order %d", (int)o->op);
+	lib_die("order %d", (int)o->op);
 }
 
 int
@@ -321,11 +329,11 @@ vmthread_orders(struct vmthread *by, const struct vmorder *o, int n, int *failed
 {
 	int i, err = 0;
 
-	FAKE_ASSERT(!by->in_run && n >= 0 && n <= VMORDERS_MAX);
+	LIB_ASSERT(n >= 0 && n <= VMORDERS_MAX);
 	FAIL_POINT();
 	pthread_mutex_lock(&mem_lock);
 	for (i = 0; i < n && err == 0; i++)
-		err = order_one(by->vs, &o[i]);
+		err = order_one(vmthread_space(by), &o[i]);
 	pthread_mutex_unlock(&mem_lock);
 	if (err != 0 && failed != NULL)
 		*failed = i - 1;
@@ -345,7 +353,7 @@ page_own(struct vmspace *vs, const struct region *r, uint64_t addr)
 	if (*slot != NULL && (*slot)->block->refs == 1)
 		return (*slot)->block->data;
 	b = calloc(1, sizeof(*b));
-	FAKE_ASSERT(b != NULL);
+	LIB_ASSERT(b != NULL);
 	b->refs = 1;
 	if (*slot != NULL) {
 		memcpy(b->data, (*slot)->block->data, PAGE_SIZE);
@@ -353,7 +361,7 @@ page_own(struct vmspace *vs, const struct region *r, uint64_t addr)
 	} else if (r->memfd >= 0) {
 		got = pread(r->memfd, b->data, PAGE_SIZE,
 		    (off_t)(r->off + page_down(addr) - r->start));
-		FAKE_ASSERT(got > 0);
+		LIB_ASSERT(got > 0);
 	}
 	page_add(vs, addr / PAGE_SIZE, b);
 	return b->data;
@@ -365,7 +373,7 @@ file_has(const struct region *r, uint64_t addr)
 {
 	struct stat st;
 
-	FAKE_ASSERT(fstat(r->memfd, &st) == 0);
+	LIB_ASSERT(fstat(r->memfd, &st) == 0);
 	return r->off + (page_down(addr) - r->start) < (uint64_t)st.st_size;
 }
 
@@ -389,13 +397,13 @@ access_page(struct vmspace *vs, uint64_t addr, void *buf, size_t n, int prot)
 	if (write && !r->shared) {
 		memcpy(page_own(vs, r, addr) + (addr & PAGE_MASK), buf, n);
 	} else if (write) {
-		FAKE_ASSERT(pwrite(r->memfd, buf, n, off) == (ssize_t)n);
+		LIB_ASSERT(pwrite(r->memfd, buf, n, off) == (ssize_t)n);
 	} else if (pg != NULL) {
 		memcpy(buf, pg->block->data + (addr & PAGE_MASK), n);
 	} else {
 		memset(buf, 0, n);
 		if (r->memfd >= 0)
-			FAKE_ASSERT(pread(r->memfd, buf, n, off) >= 0);
+			LIB_ASSERT(pread(r->memfd, buf, n, off) >= 0);
 	}
 	return true;
 }
@@ -428,14 +436,14 @@ space_access(struct vmspace *vs, uint64_t addr, void *buf, size_t n, int prot)
 ssize_t
 vmspace_pread(struct vmspace *vs, void *buf, size_t n, gaddr_t addr)
 {
-	FAKE_ASSERT(n == 0 || addr.v + n <= GUEST_TOP);
+	LIB_ASSERT(n == 0 || addr.v + n <= GUEST_TOP);
 	return (ssize_t)space_access(vs, addr.v, buf, n, PROT_READ);
 }
 
 ssize_t
 vmspace_pwrite(struct vmspace *vs, const void *buf, size_t n, gaddr_t addr)
 {
-	FAKE_ASSERT(n == 0 || addr.v + n <= GUEST_TOP);
+	LIB_ASSERT(n == 0 || addr.v + n <= GUEST_TOP);
 	return (ssize_t)space_access(vs, addr.v, (void *)(uintptr_t)buf, n, PROT_WRITE);
 }
 
@@ -456,7 +464,7 @@ atomic_result(enum vmatomic op, uint32_t old, uint32_t arg, uint32_t cmp)
 	case VMA_CMPXCHG:
 		return old == cmp ? arg : old;
 	}
-	fake_die("atomic operation %d", (int)op);
+	lib_die("atomic operation %d", (int)op);
 }
 
 int
@@ -466,11 +474,11 @@ vmthread_atomic(struct vmthread *by, enum vmatomic op, gaddr_t addr, uint32_t ar
 	uint32_t v;
 	int err = -EFAULT;
 
-	FAKE_ASSERT(!by->in_run && (addr.v & 3) == 0 && addr.v < GUEST_TOP);
+	LIB_ASSERT((addr.v & 3) == 0 && addr.v < GUEST_TOP);
 	pthread_mutex_lock(&mem_lock);
-	if (access_range(by->vs, addr.v, old, 4, PROT_READ) == 4) {
+	if (access_range(vmthread_space(by), addr.v, old, 4, PROT_READ) == 4) {
 		v = atomic_result(op, *old, arg, cmp);
-		if (access_range(by->vs, addr.v, &v, 4, PROT_WRITE) == 4)
+		if (access_range(vmthread_space(by), addr.v, &v, 4, PROT_WRITE) == 4)
 			err = 0;
 	}
 	pthread_mutex_unlock(&mem_lock);
@@ -510,7 +518,7 @@ space_new(void)
 {
 	struct vmspace *vs = calloc(1, sizeof(*vs));
 
-	FAKE_ASSERT(vs != NULL);
+	LIB_ASSERT(vs != NULL);
 	vs->refs = vs->users = 1;
 	pthread_mutex_lock(&mem_lock);
 	nspaces++;
@@ -581,7 +589,7 @@ void
 vmspace_ref(struct vmspace *vs)
 {
 	pthread_mutex_lock(&mem_lock);
-	FAKE_ASSERT(vs->users > 0);
+	LIB_ASSERT(vs->users > 0);
 	vs->users++;
 	vs->refs++;
 	pthread_mutex_unlock(&mem_lock);
@@ -593,7 +601,7 @@ vmspace_unref(struct vmspace *vs)
 	bool last;
 
 	pthread_mutex_lock(&mem_lock);
-	FAKE_ASSERT(vs->users > 0);
+	LIB_ASSERT(vs->users > 0);
 	last = --vs->users == 0;
 	pthread_mutex_unlock(&mem_lock);
 	if (last)
@@ -602,7 +610,7 @@ vmspace_unref(struct vmspace *vs)
 }
 
 int
-fake_spaces(void)
+space_count(void)
 {
 	int n;
 
