@@ -172,7 +172,8 @@ vk_proc_gone(struct vk_proc *p)
 long
 vk_handle(struct vk_proc *p, int sig, vk_handler *fn, unsigned long flags, uint64_t mask)
 {
-	struct k_sigaction act = { HANDLER_IP(sig), flags | SA_RESTORER_, RESTORER_IP, mask };
+	struct k_sigaction act = { HANDLER_IP(sig), flags | SA_SIGINFO | SA_RESTORER_,
+		RESTORER_IP, mask };
 	long r;
 
 	if (sig <= 0 || sig >= VK_SIGNALS)

@@ -103,7 +103,7 @@ def check_lengths():
 def check_symbols():
     wanted, defined = {}, set()
     member = ""
-    for line in output("nm", f"{BUILD}/libvkern.a").splitlines():
+    for line in output("nm", f"{BUILD}/libvkern_core.a").splitlines():
         words = line.split()
         if line.endswith(":"):
             member = line[:-1]
@@ -113,9 +113,9 @@ def check_symbols():
             defined.add(words[2])
     for symbol, member in sorted(wanted.items()):
         if symbol not in defined | LIBC and not HOST.match(symbol) and not SANITIZER.match(symbol):
-            fail(f"libvkern.a: {member} uses {symbol}(), which is not in host.h")
+            fail(f"libvkern_core.a: {member} uses {symbol}(), which is not in host.h")
     for symbol in LIBC - wanted.keys() if "__asan_init" not in wanted else ():
-        print(f"note: no longer used by libvkern.a: {symbol}")
+        print(f"note: no longer used by libvkern_core.a: {symbol}")
     for line in output("nm", "-u", f"{BUILD}/trampoline.elf").splitlines():
         fail(f"trampoline.elf: {line.split()[-1]} is undefined")
 
