@@ -14,6 +14,9 @@
  *
  * The actions: those of the process, as long as SERVE_ACTIONS is set.  Setting
  * one to what it is already is no call, unless it is one that discards signals.
+ * With SERVE_OWN nobody shares them, and a default action whose flags, mask or
+ * restorer change stays a default action: that is noted (`changed`), and the
+ * kernel takes it over when the thread comes in.
  */
 #ifndef ABI_SERVE_H
 #define ABI_SERVE_H
@@ -23,6 +26,7 @@
 #define SERVE_IDS	1u
 #define SERVE_MASK	2u
 #define SERVE_ACTIONS	4u
+#define SERVE_OWN	8u
 
 #define SERVE_NSIG	64
 
@@ -38,6 +42,7 @@ struct vmserve {
 	uint32_t	count;		/* calls answered */
 	uint64_t	kmask;
 	uint64_t	mask;		/* bit n-1: signal n is blocked */
+	uint64_t	changed;	/* bit n-1: act[n] is new to the kernel */
 	struct serve_action act[SERVE_NSIG + 1];
 };
 

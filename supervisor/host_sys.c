@@ -57,33 +57,88 @@ host_random(void *buf, size_t n)
 
 /* --- threads --- */
 
-struct start {
-	void	(*fn)(void *);
-	void	*arg;
-	char	name[16];
+/* A thread, and what it does now.  Some that have nothing to do are kept. */
+struct worker {
+	SLIST_ENTRY(worker) link;	/* [idle_lock] */
+	void		(*fn)(void *);	/* handed over by unparking it */
+	void		*arg;
+	char		name[16];
+	struct host_parker parker;
 };
+
+#define IDLE_MAX	16
+
+static pthread_mutex_t idle_lock = PTHREAD_MUTEX_INITIALIZER;
+static SLIST_HEAD(, worker) idle = SLIST_HEAD_INITIALIZER(idle);	/* [idle_lock] */
+static int nidle;							/* [idle_lock] */
+
+/* False: there are enough that wait. */
+static bool
+worker_rest(struct worker *w)
+{
+	bool rest;
+
+	w->fn = NULL;
+	pthread_mutex_lock(&idle_lock);
+	rest = nidle < IDLE_MAX;
+	if (rest) {
+		nidle++;
+		SLIST_INSERT_HEAD(&idle, w, link);
+	}
+	pthread_mutex_unlock(&idle_lock);
+	while (rest && __atomic_load_n(&w->fn, __ATOMIC_ACQUIRE) == NULL)
+		host_park(&w->parker, NEVER);
+	return rest;
+}
 
 static void *
 thread_main(void *p)
 {
-	struct start s = *(struct start *)p;
+	struct worker *w = p;
 	char crash_stack[CRASH_STACK];
 
-	free(p);
 	crash_thread(crash_stack);
-	pthread_setname_np(pthread_self(), s.name);
-	s.fn(s.arg);
+	do {
+		pthread_setname_np(pthread_self(), w->name);
+		w->fn(w->arg);
+	} while (worker_rest(w));
+	free(w);
 	return NULL;
+}
+
+/* One that waits goes to work; false: none does. */
+static bool
+worker_wake(void (*fn)(void *), void *arg, const char *name)
+{
+	struct worker *w;
+
+	pthread_mutex_lock(&idle_lock);
+	w = SLIST_FIRST(&idle);
+	if (w != NULL) {
+		SLIST_REMOVE_HEAD(&idle, link);
+		nidle--;
+	}
+	pthread_mutex_unlock(&idle_lock);
+	if (w == NULL)
+		return false;
+	snprintf(w->name, sizeof(w->name), "%s", name);
+	w->arg = arg;
+	__atomic_store_n(&w->fn, fn, __ATOMIC_RELEASE);
+	host_unpark(&w->parker);
+	return true;
 }
 
 int
 host_thread(void (*fn)(void *), void *arg, const char *name)
 {
-	struct start *s = calloc(1, sizeof(*s));
+	struct worker *s;
 	pthread_attr_t attr;
 	pthread_t th;
 	int err;
 
+	if (worker_wake(fn, arg, name))
+		return 0;
+	s = calloc(1, sizeof(*s));
 	if (s == NULL)
 		return -ENOMEM;
 	s->fn = fn;

@@ -268,26 +268,30 @@ text_read(const char *path, char *buf, size_t n)
 	return r;
 }
 
+/* What cannot be told apart by ticks is the program's own. */
+#define SPLIT_MIN	20000000LL
+
 /* Of one thread among several: the precise sum, split as the ticks are. */
 static void
 cputime_of_thread(const struct vmthread *vt, int64_t *user, int64_t *sys)
 {
+	unsigned long long sum = 0;
 	unsigned long ut = 0, st = 0;
-	int64_t tick = 1000000000L / sysconf(_SC_CLK_TCK);
-	unsigned long long sum;
+	bool precise;
 	char path[64], buf[1024], *p;
 
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", vt->vs->hpid, vt->tid);
-	text_read(path, buf, sizeof(buf));
-	p = strrchr(buf, ')');
-	if (p != NULL)
-		sscanf(p + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &ut, &st);
-	*user = (int64_t)ut * tick;
-	*sys = (int64_t)st * tick;
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/schedstat", vt->vs->hpid, vt->tid);
 	text_read(path, buf, sizeof(buf));
-	if (sscanf(buf, "%llu", &sum) != 1)
-		return;
+	precise = sscanf(buf, "%llu", &sum) == 1;
+	if (!precise || (int64_t)sum >= SPLIT_MIN) {
+		snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", vt->vs->hpid, vt->tid);
+		text_read(path, buf, sizeof(buf));
+		p = strrchr(buf, ')');
+		if (p != NULL)
+			sscanf(p + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &ut, &st);
+	}
+	if (!precise)
+		sum = (ut + st) * (1000000000UL / (unsigned long)sysconf(_SC_CLK_TCK));
 	*sys = ut + st == 0 ? 0 : (int64_t)(sum * st / (ut + st));
 	*user = (int64_t)sum - *sys;
 }
@@ -316,32 +320,30 @@ vmthread_cputime(struct vmthread *vt, int64_t *user, int64_t *sys)
 	vmspace_looked(vs);
 }
 
+static uint64_t
+field_kib(const char *text, const char *name)
+{
+	const char *p = strstr(text, name);
+
+	return p != NULL ? strtoul(p + strlen(name), NULL, 10) * 1024 : 0;
+}
+
 static void
 usage_read(struct vmspace *vs, struct vmusage *u)
 {
-	char path[64], line[256];
-	unsigned long v;
-	FILE *f;
+	char path[64], buf[4096], *p;
 
 	snprintf(path, sizeof(path), "/proc/%d/status", vs->hpid);
-	f = fopen(path, "re");
-	if (f == NULL)
+	if (text_read(path, buf, sizeof(buf)) <= 0)
 		return;
-	while (fgets(line, sizeof(line), f) != NULL) {
-		if (sscanf(line, "VmHWM: %lu", &v) == 1)
-			u->rss_max = v * 1024;
-		else if (sscanf(line, "VmRSS: %lu", &v) == 1)
-			u->rss = v * 1024;
-	}
-	fclose(f);
+	u->rss_max = field_kib(buf, "\nVmHWM:");
+	u->rss = field_kib(buf, "\nVmRSS:");
 	snprintf(path, sizeof(path), "/proc/%d/stat", vs->hpid);
-	f = fopen(path, "re");
-	if (f == NULL)
-		return;
-	if (fscanf(f, "%*d %*[^)]) %*c %*d %*d %*d %*d %*d %*u %lu %*u %lu", &u->minflt,
+	text_read(path, buf, sizeof(buf));
+	p = strrchr(buf, ')');
+	if (p == NULL || sscanf(p + 1, " %*c %*d %*d %*d %*d %*d %*u %lu %*u %lu", &u->minflt,
 	    &u->majflt) != 2)
 		u->minflt = u->majflt = 0;
-	fclose(f);
 }
 
 void

@@ -60,16 +60,18 @@ serve_sigprocmask(struct vmserve *v, const long long *g)
 	return 1;
 }
 
-/* What is set is what is there, and the setting has no other effect. */
+/* May it be set here: has it no effect but to be read back? */
 static int
-action_unchanged(const struct serve_action *now, const struct serve_action *act, uint64_t bit)
+action_settable(struct vmserve *v, const struct serve_action *now, const struct serve_action *act,
+    uint64_t bit)
 {
-	if (act->handler != now->handler || act->restorer != now->restorer)
+	int same = act->restorer == now->restorer && act->flags == now->flags && act->mask == now->mask;
+
+	if (act->handler != now->handler || act->handler == (uint64_t)SIG_IGN)
 		return 0;
-	if ((act->flags & SERVE_SA_KNOWN) != now->flags || (act->mask & ~MASK_ALWAYS) != now->mask)
-		return 0;
-	return act->handler != (uint64_t)SIG_IGN &&
-	    (act->handler != (uint64_t)SIG_DFL || (bit & MASK_IGNORED) == 0);
+	if (act->handler != (uint64_t)SIG_DFL)
+		return same;
+	return (bit & MASK_IGNORED) == 0 && (same || (v->flags & SERVE_OWN) != 0);
 }
 
 static int
@@ -86,13 +88,21 @@ serve_sigaction(struct vmserve *v, const long long *g)
 	if (g[REG_RSI] != 0) {
 		if ((bit & MASK_ALWAYS) != 0 || !guest_read(&act, (uint64_t)g[REG_RSI], sizeof(act)))
 			return 0;
-		if (!action_unchanged(&now, &act, bit))
+		act.flags &= SERVE_SA_KNOWN;
+		act.mask &= ~MASK_ALWAYS;
+		if (!action_settable(v, &now, &act, bit))
 			return 0;
 	}
 	/* Read before it was said to be stale? */
 	if (!(v->flags & SERVE_ACTIONS))
 		return 0;
-	return g[REG_RDX] == 0 || guest_write((uint64_t)g[REG_RDX], &now, sizeof(now));
+	if (g[REG_RDX] != 0 && !guest_write((uint64_t)g[REG_RDX], &now, sizeof(now)))
+		return 0;
+	if (g[REG_RSI] != 0) {
+		v->act[sig] = act;
+		v->changed |= bit;
+	}
+	return 1;
 }
 
 static int

@@ -22,6 +22,7 @@ actions_fill(struct thread *t, struct vmserve *v)
 {
 	mutex_lock(&vk->proc_lock);
 	memcpy(v->act, t->proc->sighand->act, sizeof(v->act));
+	v->changed = 0;
 	v->flags |= SERVE_ACTIONS;
 	mutex_unlock(&vk->proc_lock);
 	t->wants_actions = false;
@@ -31,6 +32,7 @@ void
 serve_publish(struct thread *t)
 {
 	struct vmserve *v = serve_of(t);
+	bool own;
 
 	if (v == NULL)
 		return;
@@ -49,6 +51,32 @@ serve_publish(struct thread *t)
 		v->flags |= SERVE_IDS | SERVE_MASK;
 	if (t->wants_actions)
 		actions_fill(t, v);
+	own = t->proc->nthreads == 1 && t->proc->sighand->refs == 1;
+	if (own != ((v->flags & SERVE_OWN) != 0))
+		v->flags ^= SERVE_OWN;
+}
+
+/* Default actions that stay so, and nobody else knows of: take them as they are. */
+static void
+actions_collect(struct thread *t, struct vmserve *v)
+{
+	uint64_t changed = *(volatile uint64_t *)&v->changed & ~SIG_UNBLOCKABLE;
+	struct k_sigaction *ka, act;
+	int sig;
+
+	v->changed = 0;
+	mutex_lock(&vk->proc_lock);
+	for (; changed != 0; changed &= changed - 1) {
+		sig = __builtin_ctzll(changed) + 1;
+		memcpy(&act, &v->act[sig], sizeof(act));
+		ka = &t->proc->sighand->act[sig];
+		if (act.handler != ka->handler || ka->handler != (uint64_t)SIG_DFL || sig == SIGCHLD)
+			continue;
+		act.flags &= SERVE_SA_KNOWN;
+		act.mask &= ~SIG_UNBLOCKABLE;
+		*ka = act;
+	}
+	mutex_unlock(&vk->proc_lock);
 }
 
 /*
@@ -66,6 +94,8 @@ serve_collect(struct thread *t)
 	mask = *(volatile uint64_t *)&v->mask & ~SIG_UNBLOCKABLE;
 	if (mask != t->sigmask)
 		signal_set_mask(t, mask);
+	if (unlikely(v->changed != 0) && (v->flags & SERVE_OWN) != 0)
+		actions_collect(t, v);
 }
 
 void

@@ -299,42 +299,116 @@ sys_unshare(struct thread *t, struct unshare_args *a)
 
 /* --- exec --- */
 
+/* A page of guest memory at a time: vectors and strings lie close together. */
+struct peek {
+	uint64_t	page;		/* its address; 1: none yet */
+	char		bytes[PAGE_SIZE];
+};
+
+/* The bytes from addr to the end of its page; their number, or -EFAULT. */
+static long
+peek_at(struct peek *k, uint64_t addr, const char **p)
+{
+	if (k->page != page_down(addr)) {
+		k->page = 1;
+		if (copyin(k->bytes, ga(page_down(addr)), PAGE_SIZE) != 0)
+			return -EFAULT;
+		k->page = page_down(addr);
+	}
+	*p = k->bytes + (addr & PAGE_MASK);
+	return (long)(PAGE_SIZE - (addr & PAGE_MASK));
+}
+
+static int
+peek_u64(struct peek *k, uint64_t addr, uint64_t *v)
+{
+	const char *p;
+	long n = peek_at(k, addr, &p);
+
+	if (n < 0)
+		return (int)n;
+	if (n < 8)
+		return copyin_u64(ga(addr), v);
+	memcpy(v, p, 8);
+	return 0;
+}
+
+/* A string of less than max bytes; the caller frees *out. */
+static int
+peek_string(struct peek *k, uint64_t addr, size_t max, char **out, size_t *len)
+{
+	char *s = NULL, *longer;
+	const char *p, *nul;
+	size_t part;
+	long n;
+
+	for (*len = 0;; *len += part, addr += part) {
+		n = peek_at(k, addr, &p);
+		if (n < 0)
+			break;
+		nul = memchr(p, '\0', (size_t)n);
+		part = nul != NULL ? (size_t)(nul - p) : (size_t)n;
+		n = *len + part < max ? 0 : -E2BIG;
+		if (n < 0)
+			break;
+		longer = xcalloc(*len + part + 1, 1);
+		memcpy(longer, s != NULL ? s : "", *len);
+		memcpy(longer + *len, p, part);
+		kfree(s);
+		s = longer;
+		if (nul != NULL) {
+			*len += part;
+			*out = s;
+			return 0;
+		}
+	}
+	kfree(s);
+	return (int)n;
+}
+
+static char **
+strv_grow(char **v, int n, int *cap)
+{
+	char **grown;
+
+	if (n + 2 <= *cap)
+		return v;
+	*cap = *cap * 2 + 16;
+	grown = xcalloc((size_t)*cap, sizeof(*v));
+	if (n > 0)
+		memcpy(grown, v, (size_t)n * sizeof(*v));
+	kfree(v);
+	return grown;
+}
+
 /* One guest string vector into kernel memory; *bytes runs up to limit. */
 static int
 strv_copyin(gaddr_t from, char ***out, int *count, size_t *bytes, size_t limit)
 {
-	char **v = NULL, *buf = kalloc(STR_MAX_EXEC);
+	struct peek *k = xcalloc(2, sizeof(*k));	/* the vector; the strings */
+	char **v = NULL, *str;
 	int n = 0, cap = 0, err = 0;
 	uint64_t p;
-	long len;
+	size_t len;
 
-	if (buf == NULL)
-		return -ENOMEM;
+	k[0].page = k[1].page = 1;
 	while (!ga_null(from)) {
-		err = copyin_u64(ga_add(from, (uint64_t)n * 8), &p);
+		err = peek_u64(&k[0], from.v + (uint64_t)n * 8, &p);
 		if (err || p == 0)
 			break;
-		len = copyinstr(buf, ga(p), STR_MAX_EXEC);
-		if (len < 0 || len >= (long)STR_MAX_EXEC) {
-			err = len == -EFAULT ? -EFAULT : -E2BIG;
+		err = peek_string(&k[1], p, STR_MAX_EXEC, &str, &len);
+		if (err)
 			break;
-		}
-		*bytes += (size_t)len + 1 + 8;
+		*bytes += len + 1 + 8;
 		if (*bytes > limit) {
+			kfree(str);
 			err = -E2BIG;
 			break;
 		}
-		if (n + 2 > cap) {
-			char **grown = xcalloc((size_t)(cap = cap * 2 + 16), sizeof(*v));
-
-			if (n > 0)
-				memcpy(grown, v, (size_t)n * sizeof(*v));
-			kfree(v);
-			v = grown;
-		}
-		v[n++] = xstrdup(buf);
+		v = strv_grow(v, n, &cap);
+		v[n++] = str;
 	}
-	kfree(buf);
+	kfree(k);
 	*out = v;
 	*count = n;
 	return err;
