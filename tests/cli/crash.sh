@@ -28,7 +28,8 @@ assert any(f['function'].startswith('panic_enter') for f in r['kernel_stack']) o
 assert r['guest_stack'][0]['function'] == 'sethostname', r['guest_stack']
 assert r['guest_stack'][-1]['object'] == 'hostname', r['guest_stack']
 assert len(r['events']) == 50, len(r['events'])
-assert r['events'][-1]['kind'] == 'call' and 'sethostname' in r['events'][-1]['text']
+# The other guest may have been faster.
+assert any(e['kind'] == 'call' and 'sethostname' in e['text'] for e in r['events']), r['events']
 assert r['signal'] == {'': 0, ':assert': 0, ':segv': 11, ':abort': 6, ':stack': 11}[sys.argv[1]], r['signal']
 assert os.stat('report').st_mode & 0o777 == 0o600
 END
