@@ -10,6 +10,7 @@
 #include "vksup/base.h"
 
 /* cmd_*.c */
+int cmd_policy(int argc, char **argv);
 
 static int
 cmd_version(int argc, char **argv)
@@ -21,6 +22,8 @@ cmd_version(int argc, char **argv)
 }
 
 static const struct command commands[] = {
+	{ "policy", "explain PATH [OPTIONS] | show [-p NAME]", "what options make of a path; profiles",
+	    cmd_policy },
 	{ "version", "", "the version", cmd_version },
 };
 

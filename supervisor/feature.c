@@ -6,7 +6,10 @@
 
 #include <string.h>
 
+#include "parent.h"
+
 static const struct feature *const features[] = {
+	&feature_parent,
 	&feature_fast,
 	&feature_events,
 	&feature_crash,

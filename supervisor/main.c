@@ -26,6 +26,7 @@
 #include "command.h"
 #include "feature.h"
 #include "options.h"
+#include "parent.h"
 #include "supervisor.h"
 #include "term.h"
 #include "trace.h"
@@ -237,7 +238,8 @@ notes_read(void)
 static bool
 wait_for_end(int sigfd, const struct options *o)
 {
-	struct pollfd p[3] = { { exit_event, POLLIN, 0 }, { sigfd, POLLIN, 0 }, { stop_event, POLLIN, 0 } };
+	struct pollfd p[4] = { { exit_event, POLLIN, 0 }, { sigfd, POLLIN, 0 },
+		{ stop_event, POLLIN, 0 }, { parent_fd(), POLLIN, 0 } };
 	struct limit l = { .at = NEVER, .sig = SIGTERM };
 	struct signalfd_siginfo ssi;
 	sigset_t set;
@@ -248,7 +250,7 @@ wait_for_end(int sigfd, const struct options *o)
 	if (o->timeout != 0)
 		l.at = host_clock(CLOCK_MONOTONIC) + o->timeout;
 	for (;;) {
-		if (poll(p, 3, limit_poll_ms(&l)) < 0 && errno != EINTR)
+		if (poll(p, 4, limit_poll_ms(&l)) < 0 && errno != EINTR)
 			return l.reached;
 		if (p[0].revents != 0)
 			return l.reached;
@@ -258,6 +260,12 @@ wait_for_end(int sigfd, const struct options *o)
 			signal_forward(&ssi);
 		if (p[2].revents != 0)
 			notes_read();
+		if (p[3].revents != 0) {
+			p[3].fd = -1;
+			program_signal(SIGKILL);
+			l.sig = 0;
+			l.at = host_clock(CLOCK_MONOTONIC) + NSEC_PER_SEC;
+		}
 	}
 }
 
@@ -329,8 +337,8 @@ machine_start(void)
 		fail("cannot make guest processes (seccomp filters are needed)", err);
 }
 
-static void
-boot(struct options *o, struct vkern_config *cfg, struct vkern **k)
+void
+supervisor_boot(struct options *o, struct vkern_config *cfg, struct vkern **k)
 {
 	struct path cwd;
 	int err;
@@ -385,7 +393,7 @@ main(int argc, char **argv, char **envp)
 	stop_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	sigfd = signals_open();
 	machine_start();
-	boot(&o, &cfg, &k);
+	supervisor_boot(&o, &cfg, &k);
 	if (o.strace && watch_add(k, &trace_watcher) != 0)
 		fail("cannot watch", 0);
 	features_boot(&o, k);

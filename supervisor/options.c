@@ -15,6 +15,7 @@
 #include "command.h"
 #include "feature.h"
 #include "options.h"
+#include "profile.h"
 
 #ifndef VKSUP_VERSION
 #define VKSUP_VERSION "0"
@@ -35,10 +36,14 @@ static const char usage_text[] =
     "      --no-hide-secrets  show ~/.ssh, ~/.gnupg, /etc/shadow... (see vksup(1))\n"
     "      --chdir DIR       start in DIR\n"
     "      --env K=V         set a variable; --env K: pass K on\n"
+    "      --keep-env        pass all variables on, not only PATH, HOME, TERM, LANG...\n"
     "      --clean-env       pass no other variables on\n"
     "      --uid N, --gid N  run as that user, that group\n"
     "      --fakeroot        run as root, owning what you own\n"
     "      --hostname NAME   the name of the machine\n"
+    "Many at once:\n"
+    "  -p, --profile NAME    options from a profile: build, judge, NAME.json\n"
+    "      --args FD         options from a descriptor, each ended by a NUL\n"
     "How long:\n"
     "      --timeout T[,KILL]  SIGTERM after T seconds, SIGKILL KILL (5) seconds later\n"
     "What is told:\n"
@@ -304,6 +309,14 @@ secrets_add(struct options *o)
 /* --- environment --- */
 
 static void
+env_add(struct options *o, char *assignment)
+{
+	o->env = grow(o->env, o->nenv + 2, sizeof(*o->env));
+	o->env[o->nenv++] = assignment;
+	o->env[o->nenv] = NULL;
+}
+
+static void
 env_set(struct options *o, char *assignment, size_t name)
 {
 	size_t i;
@@ -311,12 +324,10 @@ env_set(struct options *o, char *assignment, size_t name)
 	for (i = 0; i < o->nenv; i++)
 		if (strncmp(o->env[i], assignment, name) == 0 && o->env[i][name] == '=')
 			break;
-	if (i == o->nenv) {
-		o->nenv++;
-		o->env = grow(o->env, o->nenv + 1, sizeof(*o->env));
-		o->env[o->nenv] = NULL;
-	}
-	o->env[i] = assignment;
+	if (i == o->nenv)
+		env_add(o, assignment);
+	else
+		o->env[i] = assignment;
 }
 
 static void
@@ -335,22 +346,54 @@ opt_env(struct options *o, const char *arg)
 		env_set(o, join(arg, "=", value), strlen(arg));
 }
 
-static void
-env_inherit(struct options *o, char **envp)
+/* What a program needs to find itself and its user's language, and no more. */
+static bool
+env_passed_on(const char *assignment, size_t name)
 {
-	size_t n;
+	static const char *const names[] = { "PATH", "HOME", "USER", "LOGNAME", "SHELL", "TERM",
+		"COLORTERM", "LANG", "LANGUAGE", "TZ" };
+	size_t i;
 
-	for (n = 0; envp[n] != NULL; n++)
-		;
-	o->env = grow(NULL, n + 1, sizeof(*o->env));
-	memcpy(o->env, envp, (n + 1) * sizeof(*o->env));
-	o->nenv = n;
+	if (strncmp(assignment, "LC_", 3) == 0)
+		return true;
+	for (i = 0; i < nitems(names); i++)
+		if (strlen(names[i]) == name && memcmp(names[i], assignment, name) == 0)
+			return true;
+	return false;
+}
+
+static bool
+env_has(const struct options *o, const char *assignment, size_t name)
+{
+	size_t i;
+
+	for (i = 0; i < o->nenv; i++)
+		if (strncmp(o->env[i], assignment, name) == 0 && o->env[i][name] == '=')
+			return true;
+	return false;
+}
+
+/* The host's variables, or those that are passed on; not what is set already. */
+static void
+env_inherit(struct options *o, bool all)
+{
+	char *const *e;
+	size_t name;
+
+	for (e = o->host_env; *e != NULL; e++) {
+		name = strcspn(*e, "=");
+		if (!all && !env_passed_on(*e, name))
+			continue;
+		if (!env_has(o, *e, name))
+			env_add(o, *e);
+	}
 }
 
 static void
 env_clear(struct options *o)
 {
 	o->nenv = 0;
+	o->env = grow(o->env, 1, sizeof(*o->env));
 	o->env[0] = NULL;
 }
 
@@ -386,6 +429,7 @@ opt_chdir(struct options *o, const char *arg)
 		bad_value("--chdir", *arg != '\0' ? arg : "''", "a directory is needed");
 	free(path);
 	o->chdir = true;
+	o->chdir_to = arg;
 }
 
 static void
@@ -437,7 +481,8 @@ opt_timeout(struct options *o, const char *arg)
 
 enum { OPT_STRACE = 256, OPT_VERBOSE, OPT_VERSION, OPT_RO, OPT_BIND, OPT_TMPFS, OPT_HIDE,
 	OPT_NO_HIDE_SECRETS, OPT_CHDIR, OPT_ENV, OPT_CLEAN_ENV, OPT_UID, OPT_GID, OPT_FAKEROOT,
-	OPT_HOSTNAME, OPT_TIMEOUT, OPT_RW, OPT_ROOT };
+	OPT_HOSTNAME, OPT_TIMEOUT, OPT_RW, OPT_ROOT,
+	OPT_KEEP_ENV, OPT_ARGS };
 
 #define OPT_FEATURE	1000		/* and above: the number in feature_option_at() */
 static const struct option longs[] = {
@@ -454,12 +499,15 @@ static const struct option longs[] = {
 	{ "no-hide-secrets", no_argument, NULL, OPT_NO_HIDE_SECRETS },
 	{ "chdir", required_argument, NULL, OPT_CHDIR },
 	{ "env", required_argument, NULL, OPT_ENV },
+	{ "keep-env", no_argument, NULL, OPT_KEEP_ENV },
 	{ "clean-env", no_argument, NULL, OPT_CLEAN_ENV },
 	{ "uid", required_argument, NULL, OPT_UID },
 	{ "gid", required_argument, NULL, OPT_GID },
 	{ "fakeroot", no_argument, NULL, OPT_FAKEROOT },
 	{ "hostname", required_argument, NULL, OPT_HOSTNAME },
 	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
+	{ "args", required_argument, NULL, OPT_ARGS },
+	{ "profile", required_argument, NULL, 'p' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -497,7 +545,7 @@ option_feature(struct options *o, int c)
 
 /* Options of what the guest is like; false: none of them. */
 static bool
-option_guest(struct options *o, int c, const char **chdir_to)
+option_guest(struct options *o, int c)
 {
 	switch (c) {
 	case OPT_ROOT: opt_root(o, optarg); return true;
@@ -507,8 +555,9 @@ option_guest(struct options *o, int c, const char **chdir_to)
 	case OPT_TMPFS: opt_tmpfs(o, optarg); return true;
 	case OPT_HIDE: opt_path(o, "--hide", RULE_HIDE, optarg); return true;
 	case OPT_NO_HIDE_SECRETS: o->show_secrets = true; return true;
-	case OPT_CHDIR: opt_chdir(o, optarg); *chdir_to = optarg; return true;
+	case OPT_CHDIR: opt_chdir(o, optarg); return true;
 	case OPT_ENV: opt_env(o, optarg); return true;
+	case OPT_KEEP_ENV: env_inherit(o, true); return true;
 	case OPT_CLEAN_ENV: env_clear(o); return true;
 	case OPT_UID: opt_id(o, "--uid", optarg, &o->ids.uid); return true;
 	case OPT_GID: opt_id(o, "--gid", optarg, &o->ids.gid); return true;
@@ -519,6 +568,9 @@ option_guest(struct options *o, int c, const char **chdir_to)
 	}
 }
 
+static void opt_args(struct options *o, const char *arg);
+static void opt_profile(struct options *o, const char *arg);
+
 static void
 options_start(struct options *o, char **envp)
 {
@@ -527,20 +579,22 @@ options_start(struct options *o, char **envp)
 	o->ids.gid = getegid();
 	if (getcwd(o->cwd, sizeof(o->cwd)) == NULL || o->cwd[0] != '/')
 		strcpy(o->cwd, "/");
-	env_inherit(o, envp);
+	o->host_env = envp;
+	env_clear(o);
+	env_inherit(o, false);
 	secrets_add(o);
 }
 
 static void
-options_end(struct options *o, const char *chdir_to)
+options_end(struct options *o)
 {
 	unsigned n = 0;
 	char *path;
 
 	if (o->root)
 		strcpy(o->cwd, "/");
-	if (chdir_to != NULL) {
-		path = absolute(o, chdir_to);
+	if (o->chdir) {
+		path = absolute(o, o->chdir_to);
 		strcpy(o->cwd, path);
 		free(path);
 	}
@@ -552,38 +606,105 @@ options_end(struct options *o, const char *chdir_to)
 	o->nrules -= n;
 }
 
-void
-options_parse(int argc, char **argv, char **envp, struct options *o)
+/* One option, by its number; false: none of this program's. */
+static bool
+option_any(struct options *o, int c)
 {
-	const char *chdir_to = NULL;
+	if (option_guest(o, c) || option_feature(o, c))
+		return true;
+	switch (c) {
+	case OPT_STRACE: o->strace = true; return true;
+	case OPT_VERBOSE: o->verbose = true; return true;
+	case OPT_VERSION: printf("vksup %s\n", VKSUP_VERSION); exit(0);
+	case OPT_ARGS: opt_args(o, optarg); return true;
+	case 'p': opt_profile(o, optarg); return true;
+	case 'e': o->trace.expr = optarg; return true;
+	case 'f': o->trace.follow = true; return true;
+	case 'c': o->trace.count = true; return true;
+	case 'o': o->trace.output = optarg; return true;
+	case 'h': usage_print();
+	default: return false;
+	}
+}
+
+static void
+options_words(struct options *o, int argc, char **argv)
+{
 	struct option *all = all_options();
 	int c;
 
-	options_start(o, envp);
-	while ((c = getopt_long(argc, argv, "+e:fco:h", all, NULL)) != -1) {
-		if (option_guest(o, c, &chdir_to) || option_feature(o, c))
-			continue;
-		switch (c) {
-		case OPT_STRACE: o->strace = true; break;
-		case OPT_VERBOSE: o->verbose = true; break;
-		case OPT_VERSION: printf("vksup %s\n", VKSUP_VERSION); exit(0);
-		case 'e': o->trace.expr = optarg; break;
-		case 'f': o->trace.follow = true; break;
-		case 'c': o->trace.count = true; break;
-		case 'o': o->trace.output = optarg; break;
-		case 'h': usage_print();
-		default: usage_error();
-		}
+	while ((c = getopt_long(argc, argv, "+e:fco:hp:", all, NULL)) != -1)
+		if (!option_any(o, c))
+			usage_error();
+	free(all);
+}
+
+/* Options from elsewhere, in the middle of the command line's. */
+static void
+options_nested(struct options *o, const char *from, char **argv)
+{
+	static int depth;
+	int argc, at = optind;
+
+	if (++depth > 8)
+		fail("options are nested too deeply (--args, --profile)", 0);
+	for (argc = 0; argv[argc] != NULL; argc++)
+		;
+	optind = 0;
+	options_words(o, argc, argv);
+	if (optind < argc) {
+		fprintf(stderr, "vksup: %s: '%s' is not an option\n", from, argv[optind]);
+		exit(EXIT_OURS);
 	}
+	optind = at;
+	depth--;
+}
+
+static void
+opt_args(struct options *o, const char *arg)
+{
+	options_nested(o, join("--args", " ", arg), args_read(arg));
+}
+
+static void
+opt_profile(struct options *o, const char *arg)
+{
+	options_nested(o, join("--profile", " ", arg), profile_words(arg));
+}
+
+bool
+option_known(const char *name, bool *has_arg)
+{
+	struct option *all = all_options(), *p;
+	bool found;
+
+	for (p = all; p->name != NULL && strcmp(p->name, name) != 0; p++)
+		;
+	found = p->name != NULL;
+	*has_arg = p->has_arg != no_argument;
+	free(all);
+	return found;
+}
+
+char **
+options_only(int argc, char **argv, char **envp, struct options *o)
+{
+	options_start(o, envp);
+	options_words(o, argc, argv);
 	if ((o->trace.expr || o->trace.follow || o->trace.count || o->trace.output) && !o->strace) {
 		fprintf(stderr, "vksup: -e, -f, -c and -o go with --strace\n");
 		usage_error();
 	}
-	if (argv[optind] == NULL) {
+	options_end(o);
+	return argv + optind;
+}
+
+void
+options_parse(int argc, char **argv, char **envp, struct options *o)
+{
+	o->argv = options_only(argc, argv, envp, o);
+	if (*o->argv == NULL) {
 		fprintf(stderr, "vksup: no command given\n");
 		usage_error();
 	}
-	free(all);
-	o->argv = argv + optind;
-	options_end(o, chdir_to);
 }

@@ -26,6 +26,8 @@ struct options {
 	const char	*hostname;
 	char		cwd[PATH_MAX];	/* of the program */
 	bool		chdir;		/* it was asked for, and must be there */
+	const char	*chdir_to;	/* as it was given */
+	char		*const *host_env;	/* vksup's own */
 	char		**env;
 	size_t		nenv;
 	int64_t		timeout, kill_after;	/* ns; 0: none */
@@ -34,6 +36,10 @@ struct options {
 
 /* Parses, or says on standard error what is wrong, and exits with 125. */
 void options_parse(int argc, char **argv, char **envp, struct options *o);
+/* The same without a command; what follows the options. */
+char **options_only(int argc, char **argv, char **envp, struct options *o);
+/* Is there an option --name? */
+bool option_known(const char *name, bool *has_arg);
 /* "vksup: what[: error]", and exits with 125. */
 void fail(const char *what, int err) no_return;
 /* "vksup: OPTION VALUE: why", and exits with 125. */

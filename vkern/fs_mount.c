@@ -81,7 +81,7 @@ mount_after(const struct mount *m) REQUIRES(vk->ns_lock)
 	return best;
 }
 
-void
+struct mount *
 mount_bind(const struct path *src, const struct path *at, unsigned flags)
 {
 	struct mount *m, *top, *to;
@@ -105,8 +105,10 @@ mount_bind(const struct path *src, const struct path *at, unsigned flags)
 		where = (struct path){ to, m->covered };
 		m->clone = mount_new(m->root, &where, m->flags, m->source);
 		m->clone->bind = true;
+		m->clone->rule = m->rule;
 	}
 	mutex_unlock(&vk->ns_lock);
+	return top;
 }
 
 void

@@ -17,11 +17,13 @@
 #include <sys/mount.h>
 
 #include "vkern/fs_impl.h"
+#include "vksup/view.h"
 
 struct hidden {
 	uint64_t	pdev, pino;	/* the host's directory */
 	uint64_t	dev, ino;	/* the object itself; 0: there was none */
 	char		*name;
+	int		rule;		/* its number */
 	struct dentry	*gone;		/* what was there: a root of its own, or NULL */
 };
 
@@ -29,6 +31,7 @@ struct view {
 	struct hidden	*hidden;	/* all [I] after boot */
 	unsigned	nhidden;
 	struct path	*srcs;		/* of rules, while they are applied */
+	int		rule;		/* the one that is being applied */
 };
 
 /* --- questions --- */
@@ -129,6 +132,7 @@ hide_name(struct dentry *dir, const char *name, size_t len, struct dentry *d)
 	struct hidden *h = &v->hidden[v->nhidden++];
 	struct mnode *m;
 
+	h->rule = v->rule;
 	h->name = xcalloc(1, len + 1);
 	memcpy(h->name, name, len);
 	if (d != NULL && d->inode != NULL) {
@@ -245,6 +249,14 @@ rule_place(const char *dst, unsigned mode, struct path *at)
 }
 
 static int
+root_set(struct mount *root, unsigned flags)
+{
+	root->flags |= flags;
+	root->rule = vk->fs->view->rule + 1;
+	return 0;
+}
+
+static int
 rule_bind(const struct vkern_rule *r, struct path *src)
 {
 	bool isdir = inode_is_dir(src->dentry->inode);
@@ -259,10 +271,22 @@ rule_bind(const struct vkern_rule *r, struct path *src)
 		err = isdir ? -ENOTDIR : -EISDIR;
 	else if (at.mnt == vk->root_mount && at.dentry == at.mnt->root)
 		/* The root as it is, whatever that is, but read-only. */
-		err = src->dentry == vk->fs->host_mount->root ? (int)(at.mnt->flags |= flags, 0) : -EBUSY;
+		err = src->dentry == vk->fs->host_mount->root ? root_set(at.mnt, flags) : -EBUSY;
 	else
-		mount_bind(src, &at, flags);
+		mount_bind(src, &at, flags)->rule = vk->fs->view->rule + 1;
 	path_put(at);
+	return err;
+}
+
+static int
+rule_mount(struct superblock *sb, const struct path *at, unsigned flags, const char *source)
+{
+	struct mount *m;
+	int err;
+
+	err = mount_add(sb, at, flags, source, &m);
+	if (err == 0)
+		m->rule = vk->fs->view->rule + 1;
 	return err;
 }
 
@@ -284,7 +308,7 @@ rule_rw(const struct vkern_rule *r, struct path *src)
 	if (err == 0)
 		err = through_new(src, &sb);
 	if (err == 0)
-		err = mount_add(sb, &at, 0, "hostfs", NULL);
+		err = rule_mount(sb, &at, 0, "hostfs");
 	path_put(at);
 	return err;
 }
@@ -306,7 +330,7 @@ rule_tmpfs(const struct vkern_rule *r)
 	if (err == 0) {
 		sb = tmpfs_new(01777);
 		sb->limit = (int64_t)r->size;
-		err = mount_add(sb, &at, MS_NOSUID | MS_NODEV, "tmpfs", NULL);
+		err = rule_mount(sb, &at, MS_NOSUID | MS_NODEV, "tmpfs");
 	}
 	path_put(at);
 	return err;
@@ -378,8 +402,12 @@ view_apply(void)
 	v->hidden = xcalloc(2 * (size_t)n, sizeof(*v->hidden));
 	v->srcs = xcalloc(n, sizeof(*v->srcs));
 	err = sources_find(v, rules, n);
-	for (i = 0; i < n && err == 0; i++)
+	for (i = 0; i < n && err == 0; i++) {
+		v->rule = (int)i;
 		err = rules[i].err = rule_apply(&rules[i], &v->srcs[i]);
+		if (rules[i].kind == RULE_ROOT)
+			vk->root_mount->rule = (int)i + 1;
+	}
 	for (i = 0; i < n; i++)
 		path_put(v->srcs[i]);
 	kfree(v->srcs);
@@ -387,6 +415,145 @@ view_apply(void)
 	vk->cfg.rules = NULL;
 	vk->cfg.nrules = 0;
 	return err;
+}
+
+/* --- what became of a name --- */
+
+/* The rule that hides the last component of name in directory p, or -1. */
+static int
+hidden_by(const struct path *p, const char *name)
+{
+	struct inode *dir = p->dentry->inode;
+	const struct view *v = vk->fs->view;
+	struct hnode *h = ops_of_host(dir->ops) ? mnode_lower_dir(mnode_of(dir)) : NULL;
+	struct stat st = { .st_nlink = 0 };
+	unsigned i;
+
+	if (h == NULL)
+		return -1;
+	(void)!hnode_stat_at(h, name, &st);
+	for (i = 0; i < v->nhidden; i++) {
+		if (v->hidden[i].pino == h->ino && v->hidden[i].pdev == h->dev &&
+		    strcmp(v->hidden[i].name, name) == 0)
+			return v->hidden[i].rule;
+		if (st.st_ino != 0 && v->hidden[i].ino == st.st_ino && v->hidden[i].dev == st.st_dev)
+			return v->hidden[i].rule;
+	}
+	return -1;
+}
+
+static void
+answer_found(struct view_answer *a, const struct path *p)
+{
+	struct inode *ino = p->dentry->inode;
+	struct stat st = { .st_mode = 0 };
+
+	(void)!inode_stat(ino, &st);
+	a->mode = st.st_mode;
+	a->uid = st.st_uid;
+	a->gid = st.st_gid;
+	a->rule = p->mnt->rule - 1;
+	a->ro = p->mnt->flags & MS_RDONLY;
+	(void)!path_name(p, a->path, sizeof(a->path));
+	if (ino->ops == &through_ops)
+		a->kind = VIEW_THROUGH;
+	else if (ino->ops == &mem_ops)
+		a->kind = mnode_of(ino)->lower != NULL ? VIEW_COPY : VIEW_MEMORY;
+	else
+		a->kind = VIEW_KERNEL;
+}
+
+/* The nearest directory that there is says why the next name is not. */
+static int
+answer_missing(struct view_answer *a, const char *path, unsigned flags)
+{
+	char *name = xstrdup(path), *slash = NULL, *last;
+	struct path p;
+	int err = -ENOENT;
+
+	while (err == -ENOENT && (last = strrchr(name, '/')) != NULL) {
+		if (slash != NULL)
+			*slash = '\0';
+		slash = last;
+		*last = '\0';
+		err = path_lookup_kernel(*name != '\0' ? name : "/", LOOKUP_FOLLOW | flags, &p);
+		if (err != 0)
+			continue;
+		answer_found(a, &p);
+		a->above = a->kind;
+		a->kind = VIEW_MISSING;
+		a->mode = 0;
+		strcpy(a->path, path);
+		err = *(last + 1) != '\0' ? hidden_by(&p, last + 1) : -1;
+		if (err >= 0) {
+			a->kind = VIEW_HIDDEN;
+			a->rule = err;
+		}
+		err = 0;
+		path_put(p);
+	}
+	kfree(name);
+	return err == -ENOTDIR ? 0 : err;
+}
+
+/* Where the link at p leads to, if that is not found. */
+static bool
+answer_link(struct view_answer *a, const char *path)
+{
+	struct path p;
+	ssize_t n = -1;
+	char *text, *dir;
+
+	if (path_lookup_kernel(path, 0, &p) != 0)
+		return false;
+	text = xcalloc(1, PATH_MAX_LEN);
+	if (S_ISLNK(p.dentry->inode->mode) && p.dentry->inode->ops->readlink != NULL)
+		n = p.dentry->inode->ops->readlink(p.dentry->inode, text, PATH_MAX_LEN - 1);
+	path_put(p);
+	if (n > 0) {
+		dir = xstrdup(path);
+		*(strrchr(dir, '/') + 1) = '\0';
+		if (strlen(dir) + (size_t)n < sizeof(a->path)) {
+			strcpy(a->path, *text == '/' ? "" : dir);
+			strcat(a->path, text);
+		} else {
+			n = -1;
+		}
+		kfree(dir);
+	}
+	kfree(text);
+	return n > 0;
+}
+
+int
+view_explain(const char *path, struct view_answer *a)
+{
+	struct path p;
+	char *name;
+	int err, links;
+
+	*a = (struct view_answer){ .kind = VIEW_MISSING, .rule = -1 };
+	if (*path != '/' || strlen(path) >= sizeof(a->path))
+		return -EINVAL;
+	strcpy(a->path, path);
+	err = path_lookup_kernel(path, LOOKUP_FOLLOW, &p);
+	if (err == 0) {
+		answer_found(a, &p);
+		path_put(p);
+		return 0;
+	}
+	if (err != -ENOENT && err != -ENOTDIR)
+		return err;
+	for (links = 0; links < MAX_SYMLINKS; links++) {
+		name = xstrdup(a->path);
+		if (!answer_link(a, name)) {
+			err = answer_missing(a, name, 0);
+			kfree(name);
+			return err;
+		}
+		kfree(name);
+	}
+	return -ELOOP;
 }
 
 /* Before the trees that the uprooted names belong to. */

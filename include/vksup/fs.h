@@ -174,6 +174,7 @@ struct mount {
 	struct mount	*next_at;	/* [n] covers the same dentry in another parent */
 	struct mount	*clone;		/* [n] mount_bind()'s own */
 	bool		bind;		/* [I] of a tree that another mount owns */
+	int		rule;		/* [I] 1 + the number of the rule that made it; 0: none */
 	bool		hidden;		/* [n] its place was hidden: not in /proc/mounts */
 };
 
@@ -278,7 +279,7 @@ struct mount *mount_next(struct mount *m) REQUIRES(vk->ns_lock);
 int mount_add(struct superblock *sb, const struct path *at, unsigned flags,
     const char *source, struct mount **out) must_check;
 /* Show src, with what is mounted below it, at `at` as well. */
-void mount_bind(const struct path *src, const struct path *at, unsigned flags);
+struct mount *mount_bind(const struct path *src, const struct path *at, unsigned flags);
 /* What is mounted at or below d, which cannot be reached any more. */
 void mount_hide(struct dentry *d) REQUIRES(vk->ns_lock);
 /* The mount that covers p, or NULL. */

@@ -4,15 +4,15 @@
 
 # same WHAT SCRIPT: with bash, natively and under vksup
 same() {
-	is "$1" "$(vk -- bash -c "$2" 2>&1)" "$(bash -c "$2" 2>&1)"
+	is "$1" "$(vk --keep-env -- bash -c "$2" 2>&1)" "$(bash -c "$2" 2>&1)"
 }
 
 # --- environment, arguments, directory
 export A_VARIABLE='with spaces, "quotes" and
 a newline' EMPTY=
 same "environment" 'printf "<%s><%s><%s>" "$A_VARIABLE" "${EMPTY-unset}" "${NONE-unset}"'
-is "whole environment" "$(vk -- env -0 | sort -z | tr '\0' '\n' | grep -v '^_=')" "$(env -0 | sort -z | tr '\0' '\n' | grep -v '^_=')"
-is "nothing added" "$(env -i A=1 "$VKSUP" -- /usr/bin/env)" "A=1"
+is "whole environment" "$(vk --keep-env -- env -0 | sort -z | tr '\0' '\n' | grep -v '^_=')" "$(env -0 | sort -z | tr '\0' '\n' | grep -v '^_=')"
+is "nothing added" "$(env -i A=1 "$VKSUP" --keep-env -- /usr/bin/env)" "A=1"
 is "no environment at all" "$(env -i "$VKSUP" -- /usr/bin/env)" ""
 is "arguments" "$(vk -- printf '<%s>' a '' 'b c' $'d\ne' '*' '\' "$(printf 'long%.0s' {1..5000})" | sha256sum)" \
    "$(printf '<%s>' a '' 'b c' $'d\ne' '*' '\' "$(printf 'long%.0s' {1..5000})" | sha256sum)"

@@ -1,12 +1,17 @@
 #!/bin/bash
-# --env, --clean-env, --chdir, --hostname.
+# --env, --keep-env, --clean-env, --chdir, --hostname.
 . "$ROOT/tests/cli/cli.bash"
 
 export KEPT=kept
 show() {
 	vk "$@" -- /usr/bin/env
 }
-is "set" "$(show --env A=1 | grep -E '^(A|KEPT)=' | sort)" $'A=1\nKEPT=kept'
+export USER=me TZ=UTC LC_TIME=C LD_TEST=x SSH_AUTH_SOCK=/s
+is "the default" "$(show | grep -oE '^(KEPT|USER|TZ|LC_TIME|LC_ALL|PATH|HOME|LD_TEST|SSH_AUTH_SOCK|ROOT)=' | sort | paste -sd ' ')" 'HOME= LC_ALL= LC_TIME= PATH= TZ= USER='
+is "nothing else" "$(show | grep -vcE '^(PATH|HOME|USER|LOGNAME|SHELL|TERM|COLORTERM|LANG|LANGUAGE|TZ|LC_[A-Z]*)=')" 0
+is "all" "$(show --keep-env | grep -v ^_= | sort)" "$(env | grep -v ^_= | sort)"
+is "all that is not set" "$(show --env KEPT=1 --keep-env --env USER=you | grep -E '^(KEPT|USER|LD_TEST)=' | sort | paste -sd ' ')" 'KEPT=1 LD_TEST=x USER=you'
+is "set" "$(show --keep-env --env A=1 | grep -E '^(A|KEPT)=' | sort)" $'A=1\nKEPT=kept'
 is "replace" "$(show --env KEPT=new | grep ^KEPT=)" "KEPT=new"
 is "twice" "$(show --env A=1 --env A=2 | grep ^A=)" "A=2"
 is "clean" "$(show --clean-env)" ""
