@@ -442,6 +442,16 @@ hidden_by(const struct path *p, const char *name)
 	return -1;
 }
 
+/* Both fit. */
+static void
+answer_path(struct view_answer *a, const char *dir, const char *name)
+{
+	size_t n = strlen(dir);
+
+	memcpy(a->path, dir, n);
+	memcpy(a->path + n, name, strlen(name) + 1);
+}
+
 static void
 answer_found(struct view_answer *a, const struct path *p)
 {
@@ -483,7 +493,7 @@ answer_missing(struct view_answer *a, const char *path, unsigned flags)
 		a->above = a->kind;
 		a->kind = VIEW_MISSING;
 		a->mode = 0;
-		strcpy(a->path, path);
+		answer_path(a, "", path);
 		err = *(last + 1) != '\0' ? hidden_by(&p, last + 1) : -1;
 		if (err >= 0) {
 			a->kind = VIEW_HIDDEN;
@@ -513,12 +523,10 @@ answer_link(struct view_answer *a, const char *path)
 	if (n > 0) {
 		dir = xstrdup(path);
 		*(strrchr(dir, '/') + 1) = '\0';
-		if (strlen(dir) + (size_t)n < sizeof(a->path)) {
-			strcpy(a->path, *text == '/' ? "" : dir);
-			strcat(a->path, text);
-		} else {
+		if (strlen(dir) + (size_t)n < sizeof(a->path))
+			answer_path(a, *text == '/' ? "" : dir, text);
+		else
 			n = -1;
-		}
 		kfree(dir);
 	}
 	kfree(text);
@@ -535,7 +543,7 @@ view_explain(const char *path, struct view_answer *a)
 	*a = (struct view_answer){ .kind = VIEW_MISSING, .rule = -1 };
 	if (*path != '/' || strlen(path) >= sizeof(a->path))
 		return -EINVAL;
-	strcpy(a->path, path);
+	answer_path(a, "", path);
 	err = path_lookup_kernel(path, LOOKUP_FOLLOW, &p);
 	if (err == 0) {
 		answer_found(a, &p);

@@ -118,6 +118,6 @@ wait $pid
 # shellcheck disable=SC2086
 gone 10 $pids || fail "after the end these live on: $pids"
 
-# The one who started vksup goes away: as for any program, that alone is no reason to end.
-bash -c '"$VKSUP" -- sh -c "sleep 0.5; echo survived" > orphan.out & exit'
+# The one who started vksup goes away: with --outlive-parent that is no reason to end.
+bash -c '"$VKSUP" --outlive-parent -- sh -c "sleep 0.5; echo survived" > orphan.out & sleep 0.3'
 within 10 nonempty orphan.out || fail "vksup ended with its parent"

@@ -176,7 +176,7 @@ def alive(pids):
 
 
 def vk(*argv, **kw):
-    return Term([VKSUP, '--', *argv], **kw)
+    return Term([VKSUP, '--keep-env', '--', *argv], **kw)
 
 
 def bash(**kw):
