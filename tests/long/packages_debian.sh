@@ -30,7 +30,7 @@ if [[ $session ]]; then
 	pkg=$VKSUP_DEB
 	package "$pkg"
 fi
-for pkg in hello zlib; do
+for pkg in ${VKSUP_DEBS-hello zlib}; do
 	export VKSUP_DEB=$pkg
 	(package "$pkg") || status=1
 done

@@ -5,6 +5,7 @@
 . "$ROOT/tests/long/packages.bash"
 [[ -e /usr/lib/tcl8.6/tclConfig.sh ]] || skip "no tcl-dev"
 check_once=yes
+as_nobody=yes
 
 build() { ./configure --with-tcl=/usr/lib/tcl8.6 && make -j2 sqlite3 libsqlite3.la testfixture; }
 check() { ./testfixture test/veryquick.test; }
