@@ -11,6 +11,7 @@
 
 /* cmd_*.c */
 int cmd_policy(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
 
 static int
 cmd_version(int argc, char **argv)
@@ -24,6 +25,7 @@ cmd_version(int argc, char **argv)
 static const struct command commands[] = {
 	{ "policy", "explain PATH [OPTIONS] | show [-p NAME]", "what options make of a path; profiles",
 	    cmd_policy },
+	{ "doctor", "[--json]", "what this host offers, what is missing, and what follows", cmd_doctor },
 	{ "version", "", "the version", cmd_version },
 };
 

@@ -6,6 +6,7 @@
  * still hangs is ended by an alarm.  The first thread that fails reports; a
  * failure while reporting ends the run at once.
  */
+#include "confine.h"
 #include "crash.h"
 
 #include <errno.h>
@@ -261,18 +262,25 @@ report_json(int fd)
 	out_flush(&o);
 }
 
+static const char *
+report_dir(void)
+{
+	const char *dir = getenv("TMPDIR");
+
+	return dir != NULL && dir[0] == '/' ? dir : "/tmp";
+}
+
 /* Nothing that is there is written to, and nothing that a link leads to. */
 static void
 report_save(void)
 {
-	const char *dir = getenv("TMPDIR");
 	int fd;
 
 	if (report_file != NULL)
 		snprintf(rep.file, sizeof(rep.file), "%s", report_file);
 	else
-		snprintf(rep.file, sizeof(rep.file), "%.200s/vksup-crash.%d.json",
-		    dir != NULL && dir[0] == '/' ? dir : "/tmp", getpid());
+		snprintf(rep.file, sizeof(rep.file), "%.200s/vksup-crash.%d.json", report_dir(),
+		    getpid());
 	fd = open(rep.file, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW |
 	    (report_file != NULL ? O_TRUNC : O_EXCL), 0600);
 	if (fd < 0) {
@@ -466,6 +474,10 @@ crash_prepare(struct options *o, struct vkern_config *cfg)
 	(void)cfg;
 	crash_thread(stack);
 	handlers_install();
+	if (report_file != NULL)
+		confine_need_write(report_file);
+	else
+		confine_need_new_files(report_dir());
 }
 
 static void

@@ -14,6 +14,7 @@ static const struct feature *const features[] = {
 	&feature_events,
 	&feature_crash,
 	&feature_debug,
+	&feature_confine,
 	NULL,				/* ends it */
 };
 

@@ -41,6 +41,7 @@ struct feature {
 
 extern const struct feature feature_fast;
 extern const struct feature feature_events, feature_crash, feature_debug;
+extern const struct feature feature_confine;
 
 /* The feature with this option, or NULL. */
 const struct feature *feature_of_option(const char *name);

@@ -24,6 +24,7 @@
 
 #include "carrier.h"
 #include "command.h"
+#include "confine.h"
 #include "feature.h"
 #include "options.h"
 #include "parent.h"
@@ -389,6 +390,7 @@ main(int argc, char **argv, char **envp)
 	if (o.strace && trace_start(&o.trace, msg, sizeof(msg)) != 0)
 		fail(msg, 0);
 	features_prepare(&o, &cfg);
+	confine_begin();
 	exit_event = eventfd(0, EFD_CLOEXEC);
 	stop_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	sigfd = signals_open();
@@ -400,6 +402,7 @@ main(int argc, char **argv, char **envp)
 	err = term_start();
 	if (err)
 		fail("cannot use the terminal", err);
+	confine_enter();
 	err = vkern_start(k, o.argv[0], o.argv, o.env, o.cwd);
 	features_started(&o, k, err);
 	if (err) {
