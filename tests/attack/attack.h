@@ -121,6 +121,9 @@ guest_only(void)
 	}
 	(void)*(volatile char *)TRAMP_BASE;
 	fault_signal = 0;
+	/* What else ends up there is a child's, broken by what it tried. */
+	if (sigsetjmp(fault_to, 1) != 0)
+		_exit(3);
 }
 
 /* --- gadgets --- */
