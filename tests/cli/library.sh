@@ -21,6 +21,10 @@ hello, pipe
 status 7
 no such file: No such file or directory" ] || fail "the example says: $out"
 
+# The other library, in the same way.
+cc -Wall "$ROOT/examples/minikernel.c" $(pkg-config --cflags --libs vmspace) -o "$tmp/minikernel" ||
+	fail "minikernel does not build"
+
 # A kernel takes less than 10 ms of CPU time to boot, and less than 2 MiB.
 cat > "$tmp/cost.c" <<'C'
 #include <stdio.h>
