@@ -338,6 +338,8 @@ usage_read(struct vmspace *vs, struct vmusage *u)
 		return;
 	u->rss_max = field_kib(buf, "\nVmHWM:");
 	u->rss = field_kib(buf, "\nVmRSS:");
+	u->anon = field_kib(buf, "\nRssAnon:");
+	u->shmem = field_kib(buf, "\nRssShmem:");
 	snprintf(path, sizeof(path), "/proc/%d/stat", vs->hpid);
 	text_read(path, buf, sizeof(buf));
 	p = strrchr(buf, ')');

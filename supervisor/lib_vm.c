@@ -507,7 +507,7 @@ vmspace_usage(struct vmspace *vs, struct vmusage *u)
 {
 	pthread_mutex_lock(&mem_lock);
 	*u = (struct vmusage){ vs->npages * PAGE_SIZE, vs->npages_max * PAGE_SIZE,
-		vs->npages_max, 0 };
+		vs->npages_max, 0, vs->npages * PAGE_SIZE, 0 };
 	pthread_mutex_unlock(&mem_lock);
 }
 

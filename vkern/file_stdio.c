@@ -165,8 +165,9 @@ static ssize_t
 host_write_wait(struct stdio *s, const char *buf, size_t n, bool nowait)
 {
 	size_t done = 0;
-	ssize_t r = 0;
+	ssize_t r = -EDQUOT;
 
+	n = limit_output(n);
 	while (done < n) {
 		r = host_write_nb(s->fd, buf + done, n - done);
 		if (r > 0)
@@ -178,6 +179,7 @@ host_write_wait(struct stdio *s, const char *buf, size_t n, bool nowait)
 		if (r < 0)
 			break;
 	}
+	limit_output_done(done);
 	return done > 0 ? (ssize_t)done : r;
 }
 
@@ -268,7 +270,7 @@ reg_write(struct file *f, struct uio *u, int64_t *pos)
 {
 	struct stdio *s = file_stdio(f);
 	bool here = pos == &f->pos;
-	size_t done = 0;
+	size_t done = 0, n;
 	ssize_t r = 0, got;
 	char *buf;
 
@@ -282,9 +284,11 @@ reg_write(struct file *f, struct uio *u, int64_t *pos)
 		u->resid = 0;
 	while (u->resid > 0) {
 		got = r = uio_get(u, buf, min_of(u->resid, (size_t)STDIO_CHUNK));
-		if (r > 0)
-			r = here ? host_write_nb(s->fd, buf, (size_t)got)
-			    : host_pwrite(s->fd, buf, (size_t)got, *pos);
+		if (r > 0) {
+			n = limit_output((size_t)got);
+			r = n == 0 ? -EDQUOT : here ? host_write_nb(s->fd, buf, n)
+			    : host_pwrite(s->fd, buf, n, *pos);
+		}
 		if (r <= 0)
 			break;
 		*pos += r;
@@ -293,6 +297,7 @@ reg_write(struct file *f, struct uio *u, int64_t *pos)
 			break;
 	}
 	kfree(buf);
+	limit_output_done(done);
 	return done > 0 ? (ssize_t)done : r;
 }
 

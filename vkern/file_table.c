@@ -311,6 +311,8 @@ fd_install(struct file *f, int min, bool cloexec)
 		if (fdt->ents[fd].file == NULL)
 			break;
 	err = fd >= limit ? -EMFILE : fdtable_grow(fdt, fd);
+	if (err == -EMFILE)
+		limit_rlimit_cross(RLIMIT_NOFILE, EMFILE);
 	if (err == 0) {
 		fdt->ents[fd] = (struct fdent){ f, cloexec };
 		if (min <= fdt->hint)
@@ -331,7 +333,10 @@ fd_room(void)
 		if (fdt->ents[fd].file == NULL)
 			break;
 	mutex_unlock(&fdt->lock);
-	return fd >= fd_limit() ? -EMFILE : 0;
+	if (fd < fd_limit())
+		return 0;
+	limit_rlimit_cross(RLIMIT_NOFILE, EMFILE);
+	return -EMFILE;
 }
 
 int

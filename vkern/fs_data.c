@@ -72,6 +72,8 @@ mem_full(const struct mdata *d, int64_t n)
 {
 	const struct fs_state *fs = vk->fs;
 
+	if (limit_memory(n, ENOSPC))
+		return true;
 	return n > fs->mem_limit - fs->mem_used ||
 	    (d->sb != NULL && n > d->sb->limit - d->sb->used);
 }

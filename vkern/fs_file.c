@@ -98,6 +98,7 @@ send_sigxfsz(void)
 {
 	siginfo_t si;
 
+	limit_rlimit_cross(RLIMIT_FSIZE, EFBIG);
 	siginfo_user(&si, SIGXFSZ, SI_USER);
 	mutex_lock(&vk->proc_lock);
 	(void)!signal_thread(curthread, SIGXFSZ, &si);
@@ -134,13 +135,20 @@ reg_write(struct file *f, struct uio *u, int64_t *pos)
 	off = file_append(f, u) ? m->i.size : *pos;
 	r = fs_check_write(off, u->resid);
 	if (r > 0) {
+		r = (ssize_t)limit_write((size_t)r);
+		if (r == 0)
+			r = -EDQUOT;
+	}
+	if (r > 0) {
 		inode_drop_privs(&m->i);
 		m->i.mtime = m->i.ctime = fs_now();
 		r = mdata_write(m, u, off, (size_t)r);
 	}
 	mutex_unlock(&m->i.lock);
-	if (r > 0)
+	if (r > 0) {
+		limit_written((size_t)r);
 		*pos = off + r;
+	}
 	return r;
 }
 

@@ -26,6 +26,7 @@
 #include "vksup/host.h"
 #include "vksup/proc.h"
 #include "vksup/vkern.h"
+#include "vksup/watch.h"
 
 #define NAME_MAX_LEN	255u
 #define PATH_MAX_LEN	4096u
@@ -320,6 +321,11 @@ int walk_last(struct walk *w, bool follow) REQUIRES(vk->ns_lock) must_check;
 int walk_child(struct walk *w, struct dentry **out) REQUIRES(vk->ns_lock) must_check;
 /* -EXDEV, -EROFS... before a change under mnt. */
 int mount_writable(struct mount *mnt) must_check;
+/* The same for the last component of w, told to those who watch. */
+bool walk_read_only(const struct walk *w) REQUIRES(vk->ns_lock) must_check;
+/* For watchers: a name was used; what w was looking for is not there. */
+void walk_used(enum watch_use use, struct mount *mnt, struct dentry *d) REQUIRES(vk->ns_lock);
+void walk_failed(const struct walk *w, int err) REQUIRES(vk->ns_lock);
 
 /* What open(2) refuses before it looks for a descriptor. */
 int path_open_check(const char *name, unsigned flags) must_check;

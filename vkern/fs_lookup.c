@@ -10,6 +10,8 @@
  * Order of errors as in fs/namei.c: the directory is searchable, the name is
  * not too long, it exists, it is a directory if something follows.
  */
+#include <stdio.h>
+
 #include "abi/abi.h"
 #include "vkern/fs_impl.h"
 
@@ -401,6 +403,107 @@ walk_final(struct walk *w, bool follow)
 	return err;
 }
 
+/* --- for watchers --- */
+
+static bool name_build(struct path p, const struct path *root, char *buf, char **at)
+    REQUIRES(vk->ns_lock);
+static bool name_prepend(char *buf, char **at, const char *s, size_t len);
+
+/* p's name in the guest's tree, whatever the root of the thread; NULL: none. */
+static char *
+name_absolute(struct mount *mnt, struct dentry *d, char *buf, size_t n) REQUIRES(vk->ns_lock)
+{
+	struct path root = { vk->root_mount, vk->root_mount->root };
+	char *at = buf + n - 1;
+
+	*at = '\0';
+	if (mnt == NULL || d->unhashed || !name_build((struct path){ mnt, d }, &root, buf, &at))
+		return NULL;
+	return at;
+}
+
+void
+walk_used(enum watch_use use, struct mount *mnt, struct dentry *d)
+{
+	char buf[PATH_MAX_LEN], *name;
+
+	if (likely(vk->watchers == NULL) || curthread == NULL || !WATCHED(file))
+		return;
+	name = name_absolute(mnt, d, buf, sizeof(buf));
+	if (name != NULL)
+		file_used(use, name, 0);
+}
+
+void
+path_used(enum watch_use use, const struct path *p, int err)
+{
+	char buf[PATH_MAX_LEN], *name;
+
+	if (likely(vk->watchers == NULL) || curthread == NULL || !WATCHED(file))
+		return;
+	mutex_lock(&vk->ns_lock);
+	name = name_absolute(p->mnt, p->dentry, buf, sizeof(buf));
+	mutex_unlock(&vk->ns_lock);
+	if (name != NULL)
+		file_used(use, name, err);
+}
+
+/* Is there nothing of this name because the run hides it? */
+static bool
+walk_hidden(const struct walk *w) REQUIRES(vk->ns_lock)
+{
+	struct dentry *d = dentry_find(w->cur.dentry, w->name, w->len);
+
+	return d != NULL && d->inode == NULL && d->whiteout && d->hidden;
+}
+
+void
+walk_failed(const struct walk *w, int err)
+{
+	char buf[2 * PATH_MAX_LEN], *name;
+	size_t len;
+	bool hidden;
+
+	if (likely(vk->watchers == NULL) || curthread == NULL || err != -ENOENT ||
+	    w->name == NULL || w->cur.dentry == NULL || !path_is_dir(&w->cur))
+		return;
+	hidden = walk_hidden(w);
+	if (!hidden && !WATCHED(file))
+		return;
+	name = name_absolute(w->cur.mnt, w->cur.dentry, buf, PATH_MAX_LEN);
+	if (name == NULL)
+		return;
+	len = strlen(name);
+	memmove(buf, name, len + 1);
+	snprintf(buf + len, sizeof(buf) - len, "%s%s", len > 1 ? "/" : "", w->name);
+	file_used(USE_MISSING, buf, -err);
+	if (hidden)
+		deny("hide", ENOENT, buf);
+}
+
+bool
+walk_read_only(const struct walk *w)
+{
+	char buf[2 * PATH_MAX_LEN], *name;
+	size_t len;
+
+	if (likely(mount_writable(w->cur.mnt) == 0))
+		return false;
+	if (vk->watchers == NULL || !WATCHED(denied))
+		return true;
+	name = name_absolute(w->cur.mnt, w->cur.dentry, buf, PATH_MAX_LEN);
+	if (name == NULL)
+		return true;
+	len = strlen(name);
+	memmove(buf, name, len + 1);
+	if (w->last == LAST_NORM && w->name != NULL)
+		snprintf(buf + len, sizeof(buf) - len, "%s%.*s", len > 1 ? "/" : "", (int)w->len, w->name);
+	deny("ro", EROFS, buf);
+	return true;
+}
+
+/* --- lookups as a whole --- */
+
 int
 path_lookup(int dirfd, const char *name, unsigned flags, struct path *out)
 {
@@ -411,8 +514,12 @@ path_lookup(int dirfd, const char *name, unsigned flags, struct path *out)
 	err = walk_begin(&w, dirfd, name, flags);
 	if (err == 0)
 		err = walk_final(&w, flags & LOOKUP_FOLLOW);
-	if (err == 0)
+	if (err == 0) {
 		*out = path_ref(w.cur);
+		walk_used(USE_STAT, w.cur.mnt, w.cur.dentry);
+	} else {
+		walk_failed(&w, err);
+	}
 	walk_end(&w);
 	return err;
 }

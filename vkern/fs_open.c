@@ -64,9 +64,9 @@ open_create(struct walk *w, struct opening *o, struct dentry *d) REQUIRES(vk->ns
 	struct inode *dir = w->cur.dentry->inode;
 	int err;
 
-	err = mount_writable(w->cur.mnt);
-	if (err == 0)
-		err = may_create(dir);
+	if (walk_read_only(w))
+		return -EROFS;
+	err = may_create(dir);
 	if (err != 0)
 		return err;
 	if (dir->ops->mknod == NULL)
@@ -282,6 +282,28 @@ path_open_check(const char *name, unsigned flags)
 	return err;
 }
 
+/* For watchers.  A file that is to be read and written is told as both. */
+static void
+open_used(const struct opening *o, int err)
+{
+	bool reads = (o->flags & O_ACCMODE) != O_WRONLY;
+
+	if (likely(vk->watchers == NULL))
+		return;
+	if (err == -EROFS)
+		deny("ro", EROFS, NULL);
+	if (!WATCHED(file))
+		return;
+	if ((o->flags & O_PATH) || inode_is_dir(o->path.dentry->inode)) {
+		path_used(USE_STAT, &o->path, err);
+		return;
+	}
+	if (reads && !o->created && !(o->flags & O_TRUNC))
+		path_used(USE_READ, &o->path, err);
+	if (o->created || (o->flags & O_ACCMODE) != O_RDONLY || (o->flags & O_TRUNC))
+		path_used(USE_WRITE, &o->path, err);
+}
+
 int
 path_open(int dirfd, const char *name, unsigned flags, unsigned mode,
     unsigned lookup, struct file **out)
@@ -301,10 +323,13 @@ path_open(int dirfd, const char *name, unsigned flags, unsigned mode,
 		err = open_find(&w, &o);
 	if (err == 0)
 		o.path = path_ref(w.cur);
+	else
+		walk_failed(&w, err);
 	walk_end(&w);
 	if (err != 0)
 		return err;
 	err = open_found(&o, out);
+	open_used(&o, err);
 	path_put(o.path);
 	return err;
 }

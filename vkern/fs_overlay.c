@@ -192,7 +192,7 @@ ovl_lookup(struct inode *dir, struct dentry *d)
 	if (err != 0)
 		return err;
 	if (view_hides(h, d->name, &st)) {
-		d->whiteout = true;
+		d->whiteout = d->hidden = true;
 		return 0;
 	}
 	dentry_attach(d, lower_inode(d->sb, h, d->name, &st));

@@ -117,7 +117,7 @@ whiteout_add(struct dentry *parent, const char *name, size_t len) REQUIRES(vk->n
 	struct dentry *d;
 
 	d = dentry_new(parent, name, len);
-	d->whiteout = true;
+	d->whiteout = d->hidden = true;
 	dentry_hash(d, true);
 	dentry_put(d);
 }

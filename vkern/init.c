@@ -71,6 +71,8 @@ vkern_boot(const struct vkern_config *cfg, struct vkern **out)
 	if (err == 0)
 		err = timers_init(k);
 	if (err == 0) {
+		limits_init(cfg->limits);
+		k->cfg.limits = NULL;
 		futex_init();
 		vmspace_on_death(proc_space_died, k);
 		err = init_create();
@@ -137,7 +139,8 @@ proc_first(struct proc *p)
 	int i;
 
 	for (i = 0; i < RLIM_NLIMITS; i++)
-		p->rlim[i] = hi->rlim[i];
+		p->rlim[i] = (struct rlimit){ limit_rlimit(i, hi->rlim[i].rlim_cur),
+			limit_rlimit(i, hi->rlim[i].rlim_max) };
 	p->sighand = sighand_new();
 	p->nice = hi->nice;
 	for (i = 1; i <= NSIG_MAX; i++)
@@ -289,6 +292,8 @@ launch_main(void *arg)
 	if (l->err == 0) {
 		tty_console_attach(t->proc);
 		l->err = l->path != NULL ? program_exec(l, t) : proc_exec_none(t, "none");
+		uses_tell(t);
+		refuse_forget(t);
 	}
 	curthread = NULL;
 	t->start = l->err == 0 ? 1 : 2;
@@ -384,6 +389,7 @@ vkern_shutdown(struct vkern *k)
 	timers_fini(k);
 	kfree(k->futex);
 	pids_fini();
+	limits_fini();
 	watchers_free(k);
 	kfree(k);
 	vk = NULL;

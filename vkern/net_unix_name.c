@@ -163,10 +163,8 @@ socket_mknod(struct walk *w, struct note *note, struct inode **out)
 		return -EEXIST;
 	if (w->slash)
 		return -ENOENT;
-	err = mount_writable(w->cur.mnt);
 	dir = w->cur.dentry->inode;
-	if (err == 0)
-		err = may_create(dir);
+	err = walk_read_only(w) ? -EROFS : may_create(dir);
 	if (err == 0 && dir->ops->mknod == NULL)
 		err = -EPERM;
 	if (err == 0)
@@ -174,6 +172,7 @@ socket_mknod(struct walk *w, struct note *note, struct inode **out)
 	if (err)
 		return err;
 	note_take(note, d);
+	walk_used(USE_WRITE, w->cur.mnt, d);
 	*out = inode_ref(d->inode);
 	return 0;
 }

@@ -134,6 +134,8 @@ exec_open(int dirfd, const char *name, unsigned lookup, struct file **out)
 		err = -ETXTBSY;
 	if (err == 0)
 		err = ino->ops->open(ino, &p, O_RDONLY | O_LARGEFILE, out);
+	if (vk->watchers != NULL)
+		path_used(USE_EXEC, &p, err);
 	path_put(p);
 	return err;
 }

@@ -235,6 +235,7 @@ proc_zombie(struct proc *p) REQUIRES(vk->proc_lock)
 	int status = p->exit_code;
 
 	p->state = PS_ZOMBIE;
+	limit_proc_end(p);
 	WATCH(proc_end, p, status);
 	p->vforked = false;
 	children_orphan(p);

@@ -159,7 +159,8 @@ clone_space(struct thread *t, struct thread *n, struct proc *p, const struct clo
 		return err;
 	}
 	mutex_lock(&vm->lock);
-	err = vmspace_fork(t->vt, &n->regs, &space, &n->vt);
+	err = limit_memory((int64_t)vm->data_bytes, ENOMEM) ? -ENOMEM :
+	    vmspace_fork(t->vt, &n->regs, &space, &n->vt);
 	if (err == 0)
 		err = vm_map_fork(vm, space, &p->vm);
 	mutex_unlock(&vm->lock);
@@ -252,7 +253,7 @@ clone_prepare(struct thread *t, const struct clone_spec *cs, struct proc **pp, s
 	int err;
 
 	mutex_lock(&vk->proc_lock);
-	full = nproc_full(t);
+	full = nproc_full(t) || limit_clone(!(cs->flags & CLONE_THREAD));
 	mutex_unlock(&vk->proc_lock);
 	if (full)
 		return -EAGAIN;
@@ -289,7 +290,9 @@ proc_clone(struct thread *t, const struct clone_spec *cs)
 		return err;
 	}
 	mutex_lock(&vk->proc_lock);
-	pid = t->killed || ((cs->flags & CLONE_THREAD) != 0 && t->proc->in_exec) ? -ERESTARTNOINTR :
+	/* Others may have been as quick. */
+	pid = limit_clone(p != t->proc) ? -EAGAIN :
+	    t->killed || ((cs->flags & CLONE_THREAD) != 0 && t->proc->in_exec) ? -ERESTARTNOINTR :
 	    cs->set_tid != 0 ? pid_take(cs->set_tid) : pid_alloc();
 	if (pid > 0) {
 		p->vforked = p != t->proc && (cs->flags & CLONE_VFORK) != 0;

@@ -108,7 +108,7 @@ proc_drop(struct proc *p, ksigset_t set) REQUIRES(vk->proc_lock)
 static uint64_t
 sigpending_limit(struct proc *p)
 {
-	return p->rlim[RLIMIT_SIGPENDING].rlim_cur;
+	return limit_rlimit(RLIMIT_SIGPENDING, p->rlim[RLIMIT_SIGPENDING].rlim_cur);
 }
 
 static uint32_t
@@ -135,6 +135,7 @@ enqueue(struct proc *p, struct sigpending *sp, int sig, const siginfo_t *si) REQ
 	if (sig < SIGRT_FIRST && (sp->set & SIGBIT(sig)) != 0)
 		return 0;
 	if (!force && (uint64_t)*n >= sigpending_limit(p)) {
+		limit_rlimit_cross(RLIMIT_SIGPENDING, EAGAIN);
 		if (sig >= SIGRT_FIRST && si->si_code != SI_USER)
 			return -EAGAIN;
 		sp->set |= SIGBIT(sig);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "proc_impl.h"
+#include "vksup/watch.h"
 
 #define PID_MAX		32768
 #define PID_FIRST	2		/* 1 is init; wrapped numbers restart here */
@@ -294,6 +295,7 @@ thread_put(struct thread *t)
 	if (atomic_fetch_sub(&t->refs, 1) != 1)
 		return;
 	cred_put(t->cred);
+	refuse_forget(t);
 	kfree(t->scratch);
 	proc_put(t->proc);
 	kfree(t);

@@ -92,6 +92,7 @@ file_check_fsize(struct file *f, struct uio *u, int64_t pos)
 		uio_clip(u, limit - (uint64_t)pos);
 		return 0;
 	}
+	limit_rlimit_cross(RLIMIT_FSIZE, EFBIG);
 	siginfo_user(&si, SIGXFSZ, SI_USER);
 	mutex_lock(&vk->proc_lock);
 	(void)!signal_thread(curthread, SIGXFSZ, &si);

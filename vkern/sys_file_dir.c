@@ -10,6 +10,7 @@
 
 #include "abi/abi.h"
 #include "vkern/file_impl.h"
+#include "vksup/watch.h"
 
 /* More at a time serves nobody: glibc asks for 32 KiB. */
 #define DENTS_MAX	(256 * 1024U)
@@ -94,6 +95,8 @@ file_getdents(struct file *f, gaddr_t dirp, unsigned count, bool old)
 	d.buf = kalloc(d.size);
 	if (d.buf == NULL)
 		return -ENOMEM;
+	if (f->pos == 0 && vk->watchers != NULL)
+		path_used(USE_LIST, &f->path, 0);
 	r = dents_read(f, &d, dirp);
 	kfree(d.buf);
 	if (r >= 0)

@@ -166,7 +166,7 @@ create_find(struct walk *w, bool isdir, struct dentry **out) REQUIRES(vk->ns_loc
 	if (!isdir && w->slash)
 		return -ENOENT;
 	*out = d;
-	return mount_writable(w->cur.mnt);
+	return walk_read_only(w) ? -EROFS : 0;
 }
 
 static int
@@ -189,8 +189,10 @@ make_node(struct walk *w, unsigned mode, uint64_t dev, struct note *n)
 	if (dir->ops->mknod == NULL)
 		return -EPERM;
 	err = dir->ops->mknod(dir, d, create_mode(dir, mode), dev);
-	if (err == 0)
+	if (err == 0) {
 		note_take(n, d);
+		walk_used(USE_WRITE, w->cur.mnt, d);
+	}
 	return err;
 }
 
@@ -204,6 +206,8 @@ do_mknod(int dirfd, const char *name, unsigned mode, uint64_t dev)
 	err = walk_begin(&w, dirfd, name, 0);
 	if (err == 0)
 		err = make_node(&w, mode, dev, &n);
+	if (err != 0)
+		walk_failed(&w, err);
 	walk_end(&w);
 	note_send(&n, IN_CREATE | (S_ISDIR(mode) ? IN_ISDIR : 0), 0);
 	return err;
@@ -275,8 +279,10 @@ make_symlink(struct walk *w, const char *target, struct note *n) REQUIRES(vk->ns
 	if (dir->ops->symlink == NULL)
 		return -EPERM;
 	err = dir->ops->symlink(dir, d, target);
-	if (err == 0)
+	if (err == 0) {
 		note_take(n, d);
+		walk_used(USE_WRITE, w->cur.mnt, d);
+	}
 	return err;
 }
 
@@ -292,6 +298,8 @@ do_symlink(const char *target, int dirfd, const char *name)
 	err = walk_begin(&w, dirfd, name, 0);
 	if (err == 0)
 		err = make_symlink(&w, target, &n);
+	if (err != 0)
+		walk_failed(&w, err);
 	walk_end(&w);
 	note_send(&n, IN_CREATE, 0);
 	return err;
@@ -355,8 +363,10 @@ make_link(struct walk *w, const struct path *old, struct note *n) REQUIRES(vk->n
 	if (ino->nlink >= LINK_MAX_COUNT)
 		return -EMLINK;
 	err = dir->ops->link(ino, dir, d);
-	if (err == 0)
+	if (err == 0) {
 		note_take(n, d);
+		walk_used(USE_WRITE, w->cur.mnt, d);
+	}
 	return err;
 }
 
@@ -376,6 +386,8 @@ do_link(int olddirfd, const char *oldname, int newdirfd, const char *newname, un
 	err = walk_begin(&w, newdirfd, newname, 0);
 	if (err == 0)
 		err = make_link(&w, &old, &n);
+	if (err != 0)
+		walk_failed(&w, err);
 	walk_end(&w);
 	if (err == 0)
 		fsnotify(old.dentry->inode, IN_ATTRIB, NULL, 0);
@@ -433,9 +445,9 @@ remove_find(struct walk *w, struct dentry **out) REQUIRES(vk->ns_lock)
 	struct dentry *d;
 	int err;
 
-	err = mount_writable(w->cur.mnt);
-	if (err == 0)
-		err = walk_child(w, &d);
+	if (walk_read_only(w))
+		return -EROFS;
+	err = walk_child(w, &d);
 	if (err != 0)
 		return err;
 	*out = d;
@@ -512,6 +524,7 @@ remove_locked(struct walk *w, bool isdir, struct note *n, struct inode **ino)
 		return err;
 	dir = w->cur.dentry->inode;
 	note_take(n, d);
+	walk_used(USE_DELETE, w->cur.mnt, d);
 	if (!LIST_EMPTY(&d->inode->watches))
 		*ino = inode_ref(d->inode);
 	return isdir ? dir->ops->rmdir(dir, d) : dir->ops->unlink(dir, d);
@@ -529,6 +542,8 @@ do_remove(int dirfd, const char *name, bool isdir)
 	err = walk_begin(&w, dirfd, name, 0);
 	if (err == 0)
 		err = remove_locked(&w, isdir, &n, &ino);
+	if (err != 0)
+		walk_failed(&w, err);
 	walk_end(&w);
 	if (ino != NULL) {
 		if (err == 0 && !isdir)
@@ -607,7 +622,7 @@ rename_parents(struct renaming *r) REQUIRES(vk->ns_lock)
 		return -EBUSY;
 	if (r->nw.last != LAST_NORM)
 		return r->flags & RENAME_NOREPLACE ? -EEXIST : -EBUSY;
-	return mount_writable(r->ow.cur.mnt);
+	return walk_read_only(&r->nw) ? -EROFS : 0;
 }
 
 static int
@@ -686,6 +701,8 @@ rename_locked(struct renaming *r) REQUIRES(vk->ns_lock)
 		return err == 1 ? 0 : err;
 	note_take(&r->onote, r->od);
 	note_take(&r->nnote, r->nd);
+	walk_used(r->flags & RENAME_EXCHANGE ? USE_WRITE : USE_DELETE, r->ow.cur.mnt, r->od);
+	walk_used(USE_WRITE, r->nw.cur.mnt, r->nd);
 	r->isdir = inode_is_dir(r->od->inode) ? IN_ISDIR : 0;
 	r->moved = inode_ref(r->od->inode);
 	if (r->nd->inode != NULL) {
@@ -758,6 +775,8 @@ do_rename(int olddirfd, const char *oldname, int newdirfd, const char *newname,
 	err = walk_start(&r.ow);
 	if (err == 0)
 		err = rename_locked(&r);
+	if (err != 0)
+		walk_failed(r.od != NULL && r.od->inode != NULL ? &r.nw : &r.ow, err);
 	mutex_unlock(&vk->ns_lock);
 	walk_close(&r.ow);
 	walk_close(&r.nw);

@@ -18,7 +18,8 @@ rlimit_cur(int resource)
 {
 	if (curthread == NULL)
 		return RLIM_INFINITY;
-	return __atomic_load_n(&curthread->proc->rlim[resource].rlim_cur, __ATOMIC_RELAXED);
+	return limit_rlimit(resource,
+	    __atomic_load_n(&curthread->proc->rlim[resource].rlim_cur, __ATOMIC_RELAXED));
 }
 
 static int

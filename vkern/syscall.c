@@ -111,11 +111,15 @@ syscall_call(struct thread *t, unsigned nr)
 		WATCH(call_enter, t, row);
 		missing_call(row, nr);
 		WATCH(call_exit, t, row, -ENOSYS);
+		if (vk->watchers != NULL)
+			refuse_tell(t, row, -ENOSYS);
 		return -ENOSYS;
 	}
 	WATCH(call_enter, t, row);
 	ret = call_row(t, row);
 	WATCH(call_exit, t, row, ret);
+	if (vk->watchers != NULL)
+		refuse_tell(t, row, ret);
 	return ret;
 }
 

@@ -86,6 +86,8 @@ tty_console_output(void *buf, size_t n)
 	mutex_lock(&t->lock);
 	done = ldisc_take(t, buf, n);
 	mutex_unlock(&t->lock);
+	done = limit_output(done);
+	limit_output_done(done);
 	return done;
 }
 

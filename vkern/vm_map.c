@@ -139,8 +139,10 @@ account(struct vm_map *vm, const struct vm_entry *e, int sign)
 	if (e->tag == VMT_VDSO || e->tag == VMT_VVAR)
 		return;
 	vm->total += (uint64_t)len;
-	if (counts_as_data(e))
+	if (counts_as_data(e)) {
 		vm->data_bytes += (uint64_t)len;
+		limit_commit(len);
+	}
 	if (e->locked)
 		vm->locked_bytes += (uint64_t)len;
 }

@@ -104,7 +104,7 @@ check_limits(struct vm_map *vm, uint64_t len, uint64_t replaced, int prot, int f
 	if (vm->total - replaced + len > as)
 		return -ENOMEM;
 	if ((prot & PROT_WRITE) != 0 && (flags & MAP_TYPE_BITS) == MAP_PRIVATE &&
-	    vm->data_bytes + len > rlimit_cur(RLIMIT_DATA))
+	    (vm->data_bytes + len > rlimit_cur(RLIMIT_DATA) || limit_memory((int64_t)len, ENOMEM)))
 		return -ENOMEM;
 	if ((vm->lock_future || (flags & MAP_LOCKED) != 0) && !capable(14 /* IPC_LOCK */)) {
 		lim = rlimit_cur(RLIMIT_MEMLOCK);
@@ -345,7 +345,8 @@ protect_check(struct vm_map *vm, uint64_t addr, uint64_t end, int prot)
 		if (!(e->prot & PROT_WRITE) && !(e->flags & MAP_SHARED))
 			data += min_of(e->end, end) - max_of(e->start, addr);
 	}
-	return data != 0 && vm->data_bytes + data > rlimit_cur(RLIMIT_DATA) ? -ENOMEM : 0;
+	return data != 0 && (vm->data_bytes + data > rlimit_cur(RLIMIT_DATA) ||
+	    limit_memory((int64_t)data, ENOMEM)) ? -ENOMEM : 0;
 }
 
 static bool any_shared(struct vm_map *vm, uint64_t addr, uint64_t end) REQUIRES(vm->lock);

@@ -128,6 +128,7 @@ struct dentry {
 	uint32_t	hash;		/* [n] of name */
 	bool		unhashed;	/* [n] not (any more) in its parent's table */
 	bool		whiteout;	/* [n] hides a lower name, be it negative or not */
+	bool		hidden;		/* [n] a whiteout that is a rule's */
 	bool		lower;		/* [n] its inode is the lower one of this very name */
 	bool		held;		/* [n] its parent's table has a reference */
 	bool		on_lru;		/* [n] may be forgotten when nobody holds it */

@@ -35,6 +35,8 @@ typedef uint64_t ksigset_t;		/* bit n-1 is signal n */
 #define SIGBIT(n)	(1ULL << ((n) - 1))
 #define SIG_UNBLOCKABLE	(SIGBIT(SIGKILL) | SIGBIT(SIGSTOP))
 
+struct use;
+
 struct sigq {
 	TAILQ_ENTRY(sigq) link;
 	siginfo_t	info;
@@ -187,6 +189,11 @@ struct thread {
 	uint64_t	restart_args[6]; /* [o] */
 	bool		restarting;	/* [o] this is such a restart */
 	void		*scratch;	/* [o] decoded arguments */
+	/* for watchers, refuse.c */
+	struct use	*uses;		/* [o] of files, by this call */
+	const char	*denied_rule;	/* [o] that refused this call something, or NULL */
+	char		*denied_object;	/* [o] */
+	int		denied_err;	/* [o] */
 	/* threads */
 	uint64_t	clear_tid;	/* [o] guest address */
 	uint64_t	robust_list;	/* [o] */

@@ -14,6 +14,7 @@
 
 #include "vksup/base.h"
 #include "vksup/host.h"
+#include "vksup/limit.h"
 #include "vksup/lock.h"
 #include "vksup/wait.h"
 
@@ -62,6 +63,7 @@ struct vkern_config {
 	struct vkern_rule *rules;	/* nrules of them, until boot has ended */
 	unsigned	nrules;
 	const struct vkern_ids *ids;	/* NULL: the host's */
+	const uint64_t	*limits;	/* LIMIT_KINDS of them (limit.h), until boot has ended; NULL: none */
 	bool		verbose;	/* name each missing call once */
 	unsigned	slow;		/* SLOW_*: ways of saving time not to use */
 	/* Called when guest pid 1 has ended; wait status word. */
@@ -98,6 +100,8 @@ struct vkern {
 	char		hostname[65];	/* [m] uts_lock */
 	char		domainname[65];	/* [m] uts_lock */
 	ktime_t		boot_time;	/* [I] CLOCK_MONOTONIC at boot */
+	struct limits	limits;		/* limit.h */
+	struct limit_poll *limit_poll;	/* [I] limit.c private */
 	struct watchers	*watchers;	/* [a] watch.h; NULL: nobody watches */
 	struct mutex	watch_lock;	/* changes of it */
 	_Atomic uint64_t forks, switches; /* [a] for /proc/stat */

@@ -154,8 +154,9 @@ ssize_t vmspace_pwrite(struct vmspace *vs, const void *buf, size_t n, gaddr_t ad
 int vmspace_mincore(struct vmspace *vs, gaddr_t addr, size_t pages, uint8_t *vec) must_check;
 /* CPU time used by a vmthread so far, split as the host accounts it, in ns. */
 void vmthread_cputime(struct vmthread *vt, int64_t *user, int64_t *sys);
-/* Pages resident, and the most there ever were, in bytes; page fault counts. */
-struct vmusage { uint64_t rss, rss_max, minflt, majflt; };
+/* Bytes resident, the most there ever were, and of them those that are no file's
+ * and those of memory files; page fault counts. */
+struct vmusage { uint64_t rss, rss_max, minflt, majflt, anon, shmem; };
 void vmspace_usage(struct vmspace *vs, struct vmusage *u);
 /* Host pid of the carrier, for /proc and debuggers; -1 on the fake machine. */
 hpid_t vmspace_hpid(struct vmspace *vs);

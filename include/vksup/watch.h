@@ -18,6 +18,7 @@
 #include "vksup/vkern.h"
 
 struct abi_row;
+struct path;
 struct proc;
 struct thread;
 struct vmevent;
@@ -39,6 +40,21 @@ enum watch_use {
 	USE_LIST,		/* a directory that was listed */
 	USE_DELETE,
 };
+
+/*
+ * Note, under whatever lock, that a rule of this run refuses the current
+ * thread something: it is told as `denied` at the end of its call, if that
+ * fails.  rule must last; object NULL: what the call's arguments name.
+ */
+void deny(const char *rule, int err, const char *object);
+/* The same for `file`: told at the end of the call, in any case. */
+void file_used(enum watch_use use, const char *path, int err);
+/* By its path; takes ns_lock (fs_lookup.c). */
+void path_used(enum watch_use use, const struct path *p, int err);
+/* At the end of a call: tell.  At the end of a thread: forget. */
+void refuse_tell(struct thread *t, const struct abi_row *row, long ret);
+void uses_tell(struct thread *t);
+void refuse_forget(struct thread *t);
 
 struct watcher {
 	/* It must see every call, also those that a carrier could answer by
@@ -63,6 +79,7 @@ struct watcher {
 	void	(*proc_end)(struct watcher *w, struct proc *p, int status);	/* [p] */
 	/* t's process has a new program, by the name it was found as. */
 	void	(*exec)(struct watcher *w, struct thread *t, const char *path);
+	/* No lock held. */
 	void	(*denied)(struct watcher *w, struct thread *t, const struct watch_denial *d);
 	/* path is absolute in the guest's tree; err 0 or positive.  No lock held. */
 	void	(*file)(struct watcher *w, struct thread *t, enum watch_use use,
