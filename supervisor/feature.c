@@ -15,6 +15,12 @@ static const struct feature *const features[] = {
 	&feature_crash,
 	&feature_debug,
 	&feature_confine,
+	/* What is told at the end, in the reverse order. */
+	&feature_status,
+	&feature_stats,
+	&feature_inputs,
+	&feature_audit,
+	&feature_limits,
 	NULL,				/* ends it */
 };
 

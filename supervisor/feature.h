@@ -13,7 +13,8 @@
 
 struct feature_option {
 	const char	*name;		/* without "--" */
-	const char	*arg;		/* what its argument is, as in --help; NULL: none */
+	const char	*arg;		/* what its argument is, as in --help; NULL: none;
+					 * "[=...]": it may be left out (then NULL) */
 	const char	*help;		/* half a line */
 };
 
@@ -42,6 +43,8 @@ struct feature {
 extern const struct feature feature_fast;
 extern const struct feature feature_events, feature_crash, feature_debug;
 extern const struct feature feature_confine;
+extern const struct feature feature_audit, feature_inputs, feature_limits, feature_stats,
+    feature_status;
 
 /* The feature with this option, or NULL. */
 const struct feature *feature_of_option(const char *name);

@@ -65,7 +65,7 @@ static const char usage_status[] =
 static void
 usage_option(const struct feature_option *fo)
 {
-	int n = printf("      --%s%s%s", fo->name, fo->arg != NULL ? " " : "",
+	int n = printf("      --%s%s%s", fo->name, fo->arg != NULL && fo->arg[0] != '[' ? " " : "",
 	    fo->arg != NULL ? fo->arg : "");
 
 	if (n > 22)
@@ -524,7 +524,8 @@ all_options(void)
 	memcpy(all, longs, n * sizeof(*all));
 	for (i = 0; feature_option_at((unsigned)i, &fo, &f); i++) {
 		all = grow(all, n + 2, sizeof(*all));
-		all[n++] = (struct option){ fo->name, fo->arg != NULL ? required_argument : no_argument,
+		all[n++] = (struct option){ fo->name, fo->arg == NULL ? no_argument :
+			fo->arg[0] == '[' ? optional_argument : required_argument,
 			NULL, OPT_FEATURE + i };
 	}
 	all[n] = longs[nitems(longs) - 1];

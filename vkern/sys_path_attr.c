@@ -274,6 +274,8 @@ do_fchmodat(int dirfd, const char *name, unsigned mode, unsigned flags)
 	if (err != 0)
 		return err;
 	err = do_chmod(&p, p.dentry->inode, mode);
+	if (err == 0)
+		path_used(USE_WRITE, &p, 0);
 	path_put(p);
 	return err;
 }
@@ -604,6 +606,8 @@ sys_truncate(struct thread *t, struct truncate_args *a)
 	if (err != 0)
 		return err;
 	err = do_truncate(&p, a->length);
+	if (err == 0)
+		path_used(USE_WRITE, &p, 0);
 	path_put(p);
 	return err;
 }
