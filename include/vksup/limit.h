@@ -22,7 +22,6 @@
 #define VKSUP_LIMIT_H
 
 #include "vksup/base.h"
-#include "vksup/lock.h"
 
 #define LIMIT_LIST(X) \
 	X(MEMORY, "memory") X(PROCESSES, "processes") X(THREADS, "threads") \
@@ -47,9 +46,6 @@ struct limits {
 	_Atomic int	ended_by;	/* the kind that ended the run, or -1 */
 };
 
-struct proc;
-struct thread;
-
 /* At boot, once there is a clock; max NULL: no limits. */
 void limits_init(const uint64_t *max);
 void limits_fini(void);
@@ -72,17 +68,13 @@ void limit_commit(int64_t n);
 /* How much memory files may have beside the guests' own. */
 int64_t limit_memory_left(void);
 
-bool limit_clone(bool new_process) REQUIRES(vk->proc_lock);
+/* limit_clone() and what is about CPU time is in proc.h. */
+
 /* How many of n bytes may be written to a file: 0 is EDQUOT. */
 size_t limit_write(size_t n);
 void limit_written(size_t n);
 /* The same to the run's own descriptors; at 0 the run is ending. */
 size_t limit_output(size_t n);
 void limit_output_done(size_t n);
-
-/* p's CPU time is final. */
-void limit_proc_end(struct proc *p) REQUIRES(vk->proc_lock);
-/* ns that all guests have had. */
-int64_t limit_cpu_used(void) REQUIRES(vk->proc_lock);
 
 #endif

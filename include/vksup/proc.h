@@ -290,6 +290,14 @@ long proc_wait(int type, int id, unsigned options, struct wait_result *r);
 /* utime and stime of p so far, of live and gone threads. */
 void proc_times(struct proc *p, int64_t *ut, int64_t *st) REQUIRES(vk->proc_lock);
 
+/* --- limit.c: what the whole run may use --- */
+/* Is one thread, or process, more too many?  Then it has been noted. */
+bool limit_clone(bool new_process) REQUIRES(vk->proc_lock);
+/* p's CPU time is final. */
+void limit_proc_end(struct proc *p) REQUIRES(vk->proc_lock);
+/* ns that all guests have had. */
+int64_t limit_cpu_used(void) REQUIRES(vk->proc_lock);
+
 /* --- tty hooks (file_tty.c) used by proc code --- */
 /* The session leader p is gone: hang up its terminal. */
 void tty_session_exit(struct session *s);
