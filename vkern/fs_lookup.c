@@ -417,7 +417,8 @@ name_absolute(struct mount *mnt, struct dentry *d, char *buf, size_t n) REQUIRES
 	char *at = buf + n - 1;
 
 	*at = '\0';
-	if (mnt == NULL || d->unhashed || !name_build((struct path){ mnt, d }, &root, buf, &at))
+	if (mnt == NULL || (d->unhashed && d->parent != d) ||
+	    !name_build((struct path){ mnt, d }, &root, buf, &at))
 		return NULL;
 	return at;
 }

@@ -157,7 +157,7 @@ mem_make(struct inode *dir, unsigned mode)
 	struct fs_state *fs = vk->fs;
 	struct mnode *m;
 
-	if (fs->mem_used + INODE_COST > fs->mem_limit)
+	if (fs->mem_used + INODE_COST > fs->mem_limit || limit_memory(INODE_COST, ENOSPC))
 		return NULL;
 	fs->mem_used += INODE_COST;
 	m = mnode_new(dir->sb, mode);
