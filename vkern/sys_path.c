@@ -169,6 +169,17 @@ create_find(struct walk *w, bool isdir, struct dentry **out) REQUIRES(vk->ns_loc
 	return walk_read_only(w) ? -EROFS : 0;
 }
 
+/* d has been made, or not: for those who watch. */
+static int
+made(const struct walk *w, struct dentry *d, struct note *n, int err) REQUIRES(vk->ns_lock)
+{
+	if (err == 0) {
+		note_take(n, d);
+		walk_used(USE_WRITE, w->cur.mnt, d);
+	}
+	return err;
+}
+
 static int
 make_node(struct walk *w, unsigned mode, uint64_t dev, struct note *n)
     REQUIRES(vk->ns_lock)
@@ -189,11 +200,7 @@ make_node(struct walk *w, unsigned mode, uint64_t dev, struct note *n)
 	if (dir->ops->mknod == NULL)
 		return -EPERM;
 	err = dir->ops->mknod(dir, d, create_mode(dir, mode), dev);
-	if (err == 0) {
-		note_take(n, d);
-		walk_used(USE_WRITE, w->cur.mnt, d);
-	}
-	return err;
+	return made(w, d, n, err);
 }
 
 static long
@@ -206,8 +213,7 @@ do_mknod(int dirfd, const char *name, unsigned mode, uint64_t dev)
 	err = walk_begin(&w, dirfd, name, 0);
 	if (err == 0)
 		err = make_node(&w, mode, dev, &n);
-	if (err != 0)
-		walk_failed(&w, err);
+	walk_failed(&w, err);
 	walk_end(&w);
 	note_send(&n, IN_CREATE | (S_ISDIR(mode) ? IN_ISDIR : 0), 0);
 	return err;
@@ -279,11 +285,7 @@ make_symlink(struct walk *w, const char *target, struct note *n) REQUIRES(vk->ns
 	if (dir->ops->symlink == NULL)
 		return -EPERM;
 	err = dir->ops->symlink(dir, d, target);
-	if (err == 0) {
-		note_take(n, d);
-		walk_used(USE_WRITE, w->cur.mnt, d);
-	}
-	return err;
+	return made(w, d, n, err);
 }
 
 static long
@@ -298,8 +300,7 @@ do_symlink(const char *target, int dirfd, const char *name)
 	err = walk_begin(&w, dirfd, name, 0);
 	if (err == 0)
 		err = make_symlink(&w, target, &n);
-	if (err != 0)
-		walk_failed(&w, err);
+	walk_failed(&w, err);
 	walk_end(&w);
 	note_send(&n, IN_CREATE, 0);
 	return err;
@@ -363,11 +364,7 @@ make_link(struct walk *w, const struct path *old, struct note *n) REQUIRES(vk->n
 	if (ino->nlink >= LINK_MAX_COUNT)
 		return -EMLINK;
 	err = dir->ops->link(ino, dir, d);
-	if (err == 0) {
-		note_take(n, d);
-		walk_used(USE_WRITE, w->cur.mnt, d);
-	}
-	return err;
+	return made(w, d, n, err);
 }
 
 static long
@@ -386,8 +383,7 @@ do_link(int olddirfd, const char *oldname, int newdirfd, const char *newname, un
 	err = walk_begin(&w, newdirfd, newname, 0);
 	if (err == 0)
 		err = make_link(&w, &old, &n);
-	if (err != 0)
-		walk_failed(&w, err);
+	walk_failed(&w, err);
 	walk_end(&w);
 	if (err == 0)
 		fsnotify(old.dentry->inode, IN_ATTRIB, NULL, 0);
@@ -542,8 +538,7 @@ do_remove(int dirfd, const char *name, bool isdir)
 	err = walk_begin(&w, dirfd, name, 0);
 	if (err == 0)
 		err = remove_locked(&w, isdir, &n, &ino);
-	if (err != 0)
-		walk_failed(&w, err);
+	walk_failed(&w, err);
 	walk_end(&w);
 	if (ino != NULL) {
 		if (err == 0 && !isdir)
@@ -775,8 +770,7 @@ do_rename(int olddirfd, const char *oldname, int newdirfd, const char *newname,
 	err = walk_start(&r.ow);
 	if (err == 0)
 		err = rename_locked(&r);
-	if (err != 0)
-		walk_failed(r.od != NULL && r.od->inode != NULL ? &r.nw : &r.ow, err);
+	walk_failed(r.od != NULL && r.od->inode != NULL ? &r.nw : &r.ow, err);
 	mutex_unlock(&vk->ns_lock);
 	walk_close(&r.ow);
 	walk_close(&r.nw);

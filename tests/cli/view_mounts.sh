@@ -1,6 +1,8 @@
 #!/bin/bash
 # --ro, --bind, --tmpfs: what is mounted, and what may be done there.
 . "$ROOT/tests/cli/cli.bash"
+# What is refused is told in audit.sh.
+vk() { "$VKSUP" --quiet "$@"; }
 
 mkdir -p src/a other deep/er
 echo one > src/a/f
