@@ -14,6 +14,7 @@ static const struct feature *const features[] = {
 	&feature_events,
 	&feature_crash,
 	&feature_debug,
+	&feature_trace_json,
 	&feature_confine,
 	/* What is told at the end, in the reverse order. */
 	&feature_status,

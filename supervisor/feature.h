@@ -41,10 +41,16 @@ struct feature {
 };
 
 extern const struct feature feature_fast;
-extern const struct feature feature_events, feature_crash, feature_debug;
+extern const struct feature feature_events;
+extern const struct feature feature_crash;
+extern const struct feature feature_debug;
 extern const struct feature feature_confine;
-extern const struct feature feature_audit, feature_inputs, feature_limits, feature_stats,
-    feature_status;
+extern const struct feature feature_audit;
+extern const struct feature feature_inputs;
+extern const struct feature feature_limits;
+extern const struct feature feature_stats;
+extern const struct feature feature_status;
+extern const struct feature feature_trace_json;
 
 /* The feature with this option, or NULL. */
 const struct feature *feature_of_option(const char *name);
