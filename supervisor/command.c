@@ -2,6 +2,7 @@
  * command.c - the table of commands.
  */
 #include "command.h"
+#include "cmd_ctl.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -26,6 +27,13 @@ static const struct command commands[] = {
 	{ "policy", "explain PATH [OPTIONS] | show [-p NAME]", "what options make of a path; profiles",
 	    cmd_policy },
 	{ "doctor", "[--json]", "what this host offers, what is missing, and what follows", cmd_doctor },
+	{ "ls", "", "the runs there are", cmd_ls },
+	{ "ctl", "ID VERB [ARG...]", "ask or tell a run; `vksup ctl ID help` lists the verbs", cmd_ctl },
+	{ "attach", "ID", "watch a run: its events, as JSON", cmd_attach },
+	{ "exec", "ID COMMAND [ARG...]", "run another program in it", cmd_exec },
+	{ "wait", "ID", "until it ends; with its status", cmd_wait },
+	{ "stop", "ID [SECONDS]", "end it, by force after 5 or SECONDS", cmd_stop },
+	{ "top", "ID [-n TIMES]", "what its processes use", cmd_top },
 	{ "version", "", "the version", cmd_version },
 };
 

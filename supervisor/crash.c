@@ -25,6 +25,7 @@
 #include "debug.h"
 #include "events.h"
 #include "feature.h"
+#include "monitor.h"
 #include "stack.h"
 #include "supervisor.h"
 #include "term.h"
@@ -296,6 +297,7 @@ report_save(void)
 static void no_return
 leave(void)
 {
+	monitor_unlink();
 	warden_stop();
 	_exit(EXIT_OURS);
 }
@@ -341,8 +343,8 @@ crash_report(const char *why, ucontext_t *uc)
 	rep.nevents = events_last(rep.events, EVENTS_SHOWN);
 	stack_kernel(&rep.kernel, uc);
 	if (curthread != NULL) {
-		stack_call_text(rep.call, sizeof(rep.call), curthread);
-		rep.guest_err = stack_guest(&rep.guest, curthread);
+		stack_call_text(rep.call, sizeof(rep.call), curthread, curthread->proc->vm);
+		rep.guest_err = stack_guest(&rep.guest, curthread->proc->vm, &curthread->regs);
 	}
 	report_save();
 	report_text(2);

@@ -102,7 +102,7 @@ debug_call_text(struct thread *t)
 {
 	static char buf[STRACE_LINE_MAX];
 
-	if (stack_call_text(buf, sizeof(buf), t) == 0)
+	if (stack_call_text(buf, sizeof(buf), t, t->proc->vm) == 0)
 		return "not in a call";
 	return buf;
 }
@@ -112,7 +112,7 @@ debug_guest_stack(struct thread *t)
 {
 	static struct stack s;
 	static char buf[STACK_MAX * 256];
-	int err = stack_guest(&s, t);
+	int err = stack_guest(&s, t->proc->vm, &t->regs);
 
 	if (err)
 		return "not to be had now\n";

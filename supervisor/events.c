@@ -181,14 +181,13 @@ events_count(void)
 int
 events_last(struct event *out, int max)
 {
-	uint64_t last = next, seq, first, now_ticks = ticks();
+	uint64_t last = next, seq, now_ticks = ticks();
 	int64_t now = host_clock(CLOCK_MONOTONIC);
 	struct entry *en;
-	int n = 0;
+	struct event e;
+	int i, n = 0;
 
-	max = min_of(max, EVENTS_KEPT);
-	first = last > (uint64_t)max ? last - (uint64_t)max + 1 : 1;
-	for (seq = first; seq <= last; seq++) {
+	for (seq = last; seq > 0 && seq + EVENTS_KEPT > last && n < max; seq--) {
 		en = &ring[seq % EVENTS_KEPT];
 		if (atomic_load_explicit(&en->seq, memory_order_acquire) != seq)
 			continue;
@@ -197,6 +196,11 @@ events_last(struct event *out, int max)
 		atomic_thread_fence(memory_order_acquire);
 		if (atomic_load_explicit(&en->seq, memory_order_relaxed) == seq)
 			n++;
+	}
+	for (i = 0; i < n / 2; i++) {
+		e = out[i];
+		out[i] = out[n - 1 - i];
+		out[n - 1 - i] = e;
 	}
 	return n;
 }

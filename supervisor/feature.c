@@ -15,6 +15,7 @@ static const struct feature *const features[] = {
 	&feature_crash,
 	&feature_debug,
 	&feature_trace_json,
+	&feature_monitor,
 	&feature_confine,
 	/* What is told at the end, in the reverse order. */
 	&feature_status,

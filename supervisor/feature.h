@@ -51,6 +51,7 @@ extern const struct feature feature_limits;
 extern const struct feature feature_stats;
 extern const struct feature feature_status;
 extern const struct feature feature_trace_json;
+extern const struct feature feature_monitor;
 
 /* The feature with this option, or NULL. */
 const struct feature *feature_of_option(const char *name);

@@ -57,6 +57,25 @@ host_random(void *buf, size_t n)
 
 /* --- threads --- */
 
+/* Those made here, each on its own stack. */
+struct ours {
+	LIST_ENTRY(ours) link;
+	pid_t	tid;
+};
+static LIST_HEAD(, ours) all_ours = LIST_HEAD_INITIALIZER(all_ours);
+static pthread_mutex_t ours_lock = PTHREAD_MUTEX_INITIALIZER;
+
+void
+host_threads_signal(int sig)
+{
+	struct ours *o;
+
+	pthread_mutex_lock(&ours_lock);
+	LIST_FOREACH(o, &all_ours, link)
+		syscall(SYS_tgkill, getpid(), o->tid, sig);
+	pthread_mutex_unlock(&ours_lock);
+}
+
 /* A thread, and what it does now.  Some that have nothing to do are kept. */
 struct worker {
 	SLIST_ENTRY(worker) link;	/* [idle_lock] */
@@ -95,13 +114,20 @@ static void *
 thread_main(void *p)
 {
 	struct worker *w = p;
+	struct ours o = { .tid = gettid() };
 	char crash_stack[CRASH_STACK];
 
 	crash_thread(crash_stack);
+	pthread_mutex_lock(&ours_lock);
+	LIST_INSERT_HEAD(&all_ours, &o, link);
+	pthread_mutex_unlock(&ours_lock);
 	do {
 		pthread_setname_np(pthread_self(), w->name);
 		w->fn(w->arg);
 	} while (worker_rest(w));
+	pthread_mutex_lock(&ours_lock);
+	LIST_REMOVE(&o, link);
+	pthread_mutex_unlock(&ours_lock);
 	free(w);
 	return NULL;
 }

@@ -26,6 +26,7 @@
 #include "command.h"
 #include "confine.h"
 #include "feature.h"
+#include "monitor.h"
 #include "options.h"
 #include "parent.h"
 #include "supervisor.h"
@@ -133,6 +134,11 @@ signal_forward(const struct signalfd_siginfo *ssi)
 	}
 	if (sig == SIGCONT)
 		term_resume();
+	/* From the terminal it is the program's. */
+	if (sig == SIGQUIT && ssi->ssi_code != SI_KERNEL) {
+		monitor_report(2);
+		return;
+	}
 	if (ssi->ssi_code == SI_KERNEL && term_signal(sig))
 		return;
 	siginfo_kernel(&si, sig);
@@ -306,6 +312,7 @@ supervisor_stop(const char *msg)
 	supervisor_ends();
 	term_restore();
 	fprintf(stderr, "vksup: %s: the run is ended\n", msg);
+	monitor_unlink();
 	carriers_kill_all();
 	warden_stop();
 	_exit(EXIT_OURS);

@@ -13,6 +13,8 @@
 #include "vksup/base.h"
 
 struct thread;
+struct vm_map;
+struct vregs;
 
 #define STACK_MAX	40
 
@@ -32,12 +34,12 @@ struct stack {
 /* The caller's own stack, or that of the code that a signal with context uc
  * interrupted.  Also in a signal handler. */
 void stack_kernel(struct stack *s, ucontext_t *uc);
-/* The guest's stack under the call or fault that t is in.  -EBUSY: somebody
- * else looks at one; -ESRCH: its carrier is gone. */
-int stack_guest(struct stack *s, struct thread *t) must_check;
+/* A guest's stack, given its memory (may be NULL) and registers.  -EBUSY:
+ * somebody else looks at one; -ESRCH: its carrier is gone. */
+int stack_guest(struct stack *s, struct vm_map *vm, const struct vregs *r) must_check;
 /* A line for each frame, begun by indent.  Length, as snprintf(3). */
 size_t stack_text(char *buf, size_t len, const struct stack *s, const char *indent);
 /* The call that t is in, as strace(1) would begin its line; or "".  */
-size_t stack_call_text(char *buf, size_t len, struct thread *t);
+size_t stack_call_text(char *buf, size_t len, const struct thread *t, struct vm_map *vm);
 
 #endif

@@ -153,9 +153,8 @@ walk(struct stack *s, unw_addr_space_t as, void *upt)
 }
 
 int
-stack_guest(struct stack *s, struct thread *t)
+stack_guest(struct stack *s, struct vm_map *vm, const struct vregs *r)
 {
-	struct vm_map *vm = t->proc->vm;
 	unw_addr_space_t as;
 	int hpid;
 	void *upt;
@@ -168,7 +167,7 @@ stack_guest(struct stack *s, struct thread *t)
 	if (pthread_mutex_trylock(&view_lock) != 0)
 		return -EBUSY;
 	view.vs = vm->space;
-	view.r = &t->regs;
+	view.r = r;
 	as = unw_create_addr_space(&accessors, 0);
 	upt = _UPT_create(hpid);
 	if (as != NULL && upt != NULL) {

@@ -169,9 +169,8 @@ call_whole(char *buf, size_t len, const struct abi_row *row, const uint64_t raw[
 }
 
 size_t
-stack_call_text(char *buf, size_t len, struct thread *t)
+stack_call_text(char *buf, size_t len, const struct thread *t, struct vm_map *vm)
 {
-	struct vm_map *vm = t->proc->vm;
 	const struct abi_row *row;
 	struct abi_mem mem;
 

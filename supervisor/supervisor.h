@@ -13,6 +13,8 @@ struct vkern_config;
 /* host_io.c: first of all that opens a descriptor. */
 void stdio_guard(void);
 /* host_sys.c */
+/* A signal to each of the kernel's threads. */
+void host_threads_signal(int sig);
 void host_info_init(void);
 /* template.c */
 int template_wait(void) must_check;

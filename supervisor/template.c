@@ -29,6 +29,7 @@
 #include <unistd.h>
 
 #include "carrier.h"
+#include "monitor.h"
 #include "term.h"
 #include "trampoline_syms.h"
 #include "vksup/host.h"
@@ -83,6 +84,7 @@ warden_main(int fd)
 	while (read(3, &c, 1) < 0 && errno == EINTR)
 		;
 	term_restore();
+	monitor_unlink();
 	kill(0, SIGKILL);
 	_exit(0);
 }

@@ -623,6 +623,9 @@ file_sigpipe(void)
 {
 	siginfo_t si;
 
+	/* A thread of the kernel itself, for the monitor. */
+	if (curthread == NULL)
+		return -EPIPE;
 	siginfo_user(&si, SIGPIPE, SI_USER);
 	mutex_lock(&vk->proc_lock);
 	(void)!signal_thread(curthread, SIGPIPE, &si);

@@ -90,6 +90,7 @@ vkern_boot(const struct vkern_config *cfg, struct vkern **out)
 struct launch {
 	const char	*path, *cwd;
 	char *const	*argv, *const *envp;
+	struct file	*const *files;	/* descriptors 0, 1, 2; NULL: the host's */
 	struct thread	*thread;
 	struct host_parker done;
 	int		err;
@@ -168,7 +169,6 @@ proc_enroll_first(struct proc *p, struct thread *t) REQUIRES(vk->proc_lock)
 	TAILQ_INSERT_TAIL(&p->threads, t, link);
 	p->nthreads = 1;
 	vk->nthreads++;
-	vk->main_proc = p;
 }
 
 /* Find the program as execvp(3) does, in the guest's own tree. */
@@ -266,7 +266,7 @@ static int
 first_files(struct launch *l, struct thread *t)
 {
 	struct path root, cwd;
-	int err = path_lookup_kernel("/", LOOKUP_DIRECTORY, &root);
+	int fd, err = path_lookup_kernel("/", LOOKUP_DIRECTORY, &root);
 
 	if (err)
 		return err;
@@ -276,7 +276,14 @@ first_files(struct launch *l, struct thread *t)
 	path_put(cwd);
 	path_put(root);
 	t->fds = fdtable_new();
-	return stdio_files(t->fds);
+	if (l->files == NULL)
+		return stdio_files(t->fds);
+	for (fd = 0; fd < 3; fd++) {
+		err = fd_install_at(l->files[fd], fd, false);
+		if (err < 0)
+			return err;
+	}
+	return 0;
 }
 
 /* The first kthread: become the program, then serve it. */
@@ -289,8 +296,9 @@ launch_main(void *arg)
 	vk = t->vk;
 	curthread = t;
 	l->err = first_files(l, t);
-	if (l->err == 0) {
+	if (l->err == 0 && l->files == NULL)
 		tty_console_attach(t->proc);
+	if (l->err == 0) {
 		l->err = l->path != NULL ? program_exec(l, t) : proc_exec_none(t, "none");
 		uses_tell(t);
 		refuse_forget(t);
@@ -301,17 +309,14 @@ launch_main(void *arg)
 	thread_main(t);
 }
 
-int
-vkern_start(struct vkern *k, const char *path, char *const argv[], char *const envp[], const char *cwd)
+/* A process that is init's child; *out, if there is one, gets a reference. */
+static int
+program_start(struct launch *l, struct proc **out)
 {
-	struct launch l = { .path = path, .cwd = cwd, .argv = argv, .envp = envp };
-	struct proc *p;
-	struct thread *t;
+	struct proc *p = proc_alloc();
+	struct thread *t = p != NULL ? thread_alloc(p) : NULL;
 	int err;
 
-	vk = k;
-	p = proc_alloc();
-	t = p != NULL ? thread_alloc(p) : NULL;
 	if (t == NULL)
 		return -ENOMEM;
 	cred_first(t);
@@ -319,20 +324,49 @@ vkern_start(struct vkern *k, const char *path, char *const argv[], char *const e
 	t->sigmask = host_info()->sig_blocked & ~SIG_UNBLOCKABLE;
 	t->restart_nr = -1;
 	t->leave = t;
-	l.thread = t;
+	l->thread = t;
 	mutex_lock(&vk->proc_lock);
 	proc_enroll_first(p, t);
+	if (l->files == NULL)
+		vk->main_proc = p;
+	if (out != NULL)
+		*out = proc_ref(p);
 	WATCH(thread_start, t, NULL);
 	mutex_unlock(&vk->proc_lock);
 	thread_ref(t);			/* the kthread's */
 	vk->nkthreads++;
-	err = host_thread(launch_main, &l, "kthread");
+	err = host_thread(launch_main, l, "kthread");
 	if (err) {
 		vk->nkthreads--;
 		return err;
 	}
-	host_park(&l.done, NEVER);
-	err = l.err;
+	host_park(&l->done, NEVER);
+	return l->err;
+}
+
+int
+vkern_start(struct vkern *k, const char *path, char *const argv[], char *const envp[], const char *cwd)
+{
+	struct launch l = { .path = path, .cwd = cwd, .argv = argv, .envp = envp };
+
+	vk = k;
+	return program_start(&l, NULL);
+}
+
+int
+vkern_spawn(struct vkern *k, char *const argv[], char *const envp[], const char *cwd,
+    struct file *const files[3], struct proc **out)
+{
+	struct launch l = { .path = argv[0], .cwd = cwd, .argv = argv, .envp = envp, .files = files };
+	int err;
+
+	vk = k;
+	*out = NULL;
+	err = program_start(&l, out);
+	if (err && *out != NULL) {
+		proc_put(*out);
+		*out = NULL;
+	}
 	return err;
 }
 

@@ -120,6 +120,11 @@ void vkern_shutdown(struct vkern *k);
  * no program, but an empty space in which somebody makes calls (library mode). */
 int vkern_start(struct vkern *k, const char *path, char *const argv[],
     char *const envp[], const char *cwd) must_check;
+struct file;
+/* Another program beside it, with files as its descriptors 0, 1, 2; the run
+ * does not end with it.  *p gets a reference. */
+int vkern_spawn(struct vkern *k, char *const argv[], char *const envp[], const char *cwd,
+    struct file *const files[3], struct proc **p) must_check;
 
 /*
  * copyio.c: the only door to guest memory.  Addresses are of the current

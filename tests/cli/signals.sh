@@ -4,7 +4,8 @@
 . "$ROOT/tests/cli/cli.bash"
 
 # --- passed on, and their default effect
-for s in HUP INT QUIT TERM USR1 USR2; do
+# (SIGQUIT by kill(1) is for vksup: monitor.sh.)
+for s in HUP INT TERM USR1 USR2; do
 	rm -f ready
 	# A background command of a shell without job control ignores INT and QUIT: python sets that right.
 	/usr/bin/python3 - "$VKSUP" "$s" > got 2>&1 <<'END'
