@@ -4,6 +4,7 @@
 #   is WHAT GOT WANTED      like WHAT GOT REGEX      fail TEXT
 #   family PID              PID and all its descendants
 #   gone SECONDS PID...     have these ended by then?
+#   skip REASON             it cannot be tested here
 #   within SECONDS COMMAND  repeat COMMAND until it succeeds
 #
 # The script's status is 1 when something failed.
@@ -11,6 +12,12 @@ set -u
 export LC_ALL=C.UTF-8
 failures=0
 trap 'exit $((failures != 0))' EXIT
+
+skip() {
+	echo "$*"
+	trap - EXIT
+	exit 77
+}
 
 fail() {
 	printf 'FAILED: %s\n' "$*"
