@@ -51,6 +51,7 @@ static const char usage_text[] =
     "  -e EXPR               which calls: trace=openat,read  trace=%file  !read\n"
     "  -f                    those of its children too\n"
     "  -c                    count them instead\n"
+    "  -k                    with the program's stack at each\n"
     "  -o FILE               print them to FILE\n"
     "      --verbose         name each missing system call once\n"
     "      --version         print the version\n"
@@ -622,6 +623,7 @@ option_any(struct options *o, int c)
 	case 'e': o->trace.expr = optarg; return true;
 	case 'f': o->trace.follow = true; return true;
 	case 'c': o->trace.count = true; return true;
+	case 'k': o->trace.stacks = true; return true;
 	case 'o': o->trace.output = optarg; return true;
 	case 'h': usage_print();
 	default: return false;
@@ -634,7 +636,7 @@ options_words(struct options *o, int argc, char **argv)
 	struct option *all = all_options();
 	int c;
 
-	while ((c = getopt_long(argc, argv, "+e:fco:hp:", all, NULL)) != -1)
+	while ((c = getopt_long(argc, argv, "+e:fcko:hp:", all, NULL)) != -1)
 		if (!option_any(o, c))
 			usage_error();
 	free(all);

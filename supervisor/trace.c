@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "stack.h"
 #include "trace.h"
 #include "vksup/proc.h"
 #include "vksup/strace.h"
@@ -69,6 +70,46 @@ line_write(const char *buf, size_t n)
 		return;
 }
 
+static int
+frame_text(char *buf, size_t len, const struct frame *f)
+{
+	if (f->name[0] == '\0')
+		return snprintf(buf, len, " > %s() [%#lx]\n", f->object, (unsigned long)f->pc);
+	return snprintf(buf, len, " > %s(%s+%#lx) [%#lx]\n", f->object, f->name, (unsigned long)f->off,
+	    (unsigned long)f->pc);
+}
+
+/* As strace -k has it: a line for each frame of the guest's stack. */
+static void
+stack_write(struct thread *t)
+{
+	static struct stack s;			/* [stack_lock] */
+	static char text[STACK_MAX * 256];	/* [stack_lock] */
+	const struct frame *f;
+	int n = 0;
+
+	if (stack_guest(&s, t->proc->vm, &t->regs) != 0)
+		n = snprintf(text, sizeof(text), " > (not to be had)\n");
+	for (f = s.f; f < s.f + s.n; f++)
+		n += frame_text(text + n, sizeof(text) - (size_t)n, f);
+	line_write(text, (size_t)n);
+}
+
+static void
+line_end(const struct line *l, struct thread *t)
+{
+	static pthread_mutex_t stack_lock = PTHREAD_MUTEX_INITIALIZER;
+
+	if (!opt.stacks) {
+		line_write(l->buf, l->n);
+		return;
+	}
+	pthread_mutex_lock(&stack_lock);
+	line_write(l->buf, l->n);
+	stack_write(t);
+	pthread_mutex_unlock(&stack_lock);
+}
+
 static void
 trace_enter(struct thread *t, const struct abi_row *row, const uint64_t raw[6])
 {
@@ -87,7 +128,7 @@ trace_enter(struct thread *t, const struct abi_row *row, const uint64_t raw[6])
 	if (row->ret == ABI_RET_NORETURN && strcmp(row->name, "rt_sigreturn") != 0) {
 		width = (int)(l->n - prefix(NULL, 0, t));
 		l->n += (size_t)snprintf(l->buf + l->n, 64, "%-*s = ?\n", width < 39 ? 39 - width : 1, ")");
-		line_write(l->buf, l->n);
+		line_end(l, t);
 	}
 }
 
@@ -110,7 +151,7 @@ trace_exit(struct thread *t, const struct abi_row *row, const uint64_t raw[6], l
 	l->n = at + strace_format_resume(l->buf + at, sizeof(l->buf) - at - 2, l->n - at, row, raw,
 	    &guest_mem, ret);
 	l->buf[l->n++] = '\n';
-	line_write(l->buf, l->n);
+	line_end(l, t);
 }
 
 static bool

@@ -13,6 +13,7 @@ struct trace_options {
 	const char	*output;	/* -o, NULL: standard error */
 	bool		follow;		/* -f */
 	bool		count;		/* -c */
+	bool		stacks;		/* -k */
 };
 
 /* -EINVAL with a sentence in err. */
