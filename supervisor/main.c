@@ -394,6 +394,8 @@ main(int argc, char **argv, char **envp)
 	place_init();
 	host_info_init();
 	limits_raise();
+	o.trace.argv = o.argv;
+	o.trace.envp = o.env;
 	if (o.strace && trace_start(&o.trace, msg, sizeof(msg)) != 0)
 		fail(msg, 0);
 	features_prepare(&o, &cfg);
@@ -403,7 +405,7 @@ main(int argc, char **argv, char **envp)
 	sigfd = signals_open();
 	machine_start();
 	supervisor_boot(&o, &cfg, &k);
-	if (o.strace && watch_add(k, &trace_watcher) != 0)
+	if (o.strace && trace_boot(k) != 0)
 		fail("cannot watch", 0);
 	features_boot(&o, k);
 	err = term_start();
@@ -418,7 +420,7 @@ main(int argc, char **argv, char **envp)
 	}
 	timed_out = wait_for_end(sigfd, &o);
 	if (o.strace)
-		trace_finish(exit_status);
+		trace_finish(exit_status, timed_out);
 	end.status = exit_status;
 	end.code = timed_out ? EXIT_TIMEOUT : status_code(exit_status);
 	end.reason = timed_out ? "timeout" : (exit_status & 0x7f) != 0 ? "signal" : "exit";

@@ -6,7 +6,7 @@
 
 #include "vksup/base.h"
 
-struct watcher;
+struct vkern;
 
 struct trace_options {
 	const char	*expr;		/* -e, NULL: all */
@@ -14,12 +14,14 @@ struct trace_options {
 	bool		follow;		/* -f */
 	bool		count;		/* -c */
 	bool		stacks;		/* -k */
+	char *const	*argv, *const *envp;	/* the program's, for its first line */
 };
 
 /* -EINVAL with a sentence in err. */
 int trace_start(const struct trace_options *o, char *err, size_t errlen) must_check;
-/* To be added to the kernel's watchers after it has booted. */
-extern struct watcher trace_watcher;
-void trace_finish(int status);
+/* The kernel has booted; threads may be made. */
+int trace_boot(struct vkern *k) must_check;
+/* hurry: rather without the last lines than wait for who should read them. */
+void trace_finish(int status, bool hurry);
 
 #endif

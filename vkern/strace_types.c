@@ -261,13 +261,28 @@ put_stack(struct text *o, const void *p)
 	text_printf(o, ", ss_size=%zu}", ss->ss_size);
 }
 
+/* What a positive code means depends on the signal. */
+static const struct abi_set *
+code_set(int sig, int code)
+{
+	if (code <= 0)
+		return &abi_set_sicode;
+	switch (sig) {
+	case SIGCHLD: return &abi_set_cldcode;
+	case SIGSEGV: return &abi_set_segvcode;
+	case SIGBUS: return &abi_set_buscode;
+	case SIGILL: return &abi_set_illcode;
+	case SIGFPE: return &abi_set_fpecode;
+	case SIGTRAP: return &abi_set_trapcode;
+	default: return &abi_set_sicode;
+	}
+}
+
 static void
 put_code(struct text *o, int sig, int code)
 {
-	const struct abi_set *set = &abi_set_sicode;
+	const struct abi_set *set = code_set(sig, code);
 
-	if (sig == SIGCHLD && code > 0 && code <= 6)
-		set = &abi_set_cldcode;
 	text_put(o, ", si_code=");
 	text_enum(o, set, (uint64_t)(int64_t)code);
 }
