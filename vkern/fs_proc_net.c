@@ -1,9 +1,11 @@
 /*
  * fs_proc_net.c - /proc/PID/net and /proc/sysvipc: what the programs that look
- * there need to find.  Tables of sockets are written by the net_*.c files if
- * they have any to show; without one there is the heading only.
+ * there need to find.  The rows of the tables of sockets come from net_proc.c;
+ * routes and interfaces are those of a machine that has only its loopback.
  */
 #include "vkern/fs_proc.h"
+
+#include "vksup/net.h"
 
 static int
 show_text(struct pnode *n, struct pbuf *b)
@@ -12,6 +14,20 @@ show_text(struct pnode *n, struct pbuf *b)
 	return 0;
 }
 
+/* A heading, and the sockets of the table with this name. */
+static int
+show_sockets(struct pnode *n, struct pbuf *b)
+{
+	char *rows = net_proc_rows(n->e->name);
+
+	pb_puts(b, n->e->arg);
+	if (rows != NULL)
+		pb_puts(b, rows);
+	kfree(rows);
+	return 0;
+}
+
+#define TABLE(n, text)	{ .name = n, .mode = S_IFREG | 0444, .show = show_sockets, .arg = text }
 #define TEXT(n, text)	{ .name = n, .mode = S_IFREG | 0444, .show = show_text, .arg = text }
 
 static const char dev_text[] =
@@ -56,11 +72,11 @@ static const struct pent net_ents[] = {
 	TEXT("raw6", udp6_text),
 	TEXT("route", route_text),
 	TEXT("sockstat", sockstat_text),
-	TEXT("tcp", tcp_text),
-	TEXT("tcp6", tcp6_text),
-	TEXT("udp", udp_text),
-	TEXT("udp6", udp6_text),
-	TEXT("unix", unix_text),
+	TABLE("tcp", tcp_text),
+	TABLE("tcp6", tcp6_text),
+	TABLE("udp", udp_text),
+	TABLE("udp6", udp6_text),
+	TABLE("unix", unix_text),
 };
 const struct pdir proc_net_dir = { .ents = net_ents, .nents = nitems(net_ents) };
 

@@ -37,25 +37,24 @@ sigpending_init(struct sigpending *sp)
 	TAILQ_INIT(&sp->queue);
 }
 
-/* Queued signals per real user, for RLIMIT_SIGPENDING. */
-static struct sig_user { uint32_t uid; int n; } sig_users[64];	/* [p] */
-
+/* Queued signals of a real user, for RLIMIT_SIGPENDING. */
 static int *
 user_count(uint32_t uid)
 {
+	struct sig_user *u = vk->sig_users;
 	size_t i;
 
-	for (i = 0; i < nitems(sig_users); i++) {
-		if (sig_users[i].uid == uid && sig_users[i].n > 0)
-			return &sig_users[i].n;
+	for (i = 0; i < nitems(vk->sig_users); i++) {
+		if (u[i].uid == uid && u[i].n > 0)
+			return &u[i].n;
 	}
-	for (i = 0; i < nitems(sig_users); i++) {
-		if (sig_users[i].n == 0) {
-			sig_users[i].uid = uid;
-			return &sig_users[i].n;
+	for (i = 0; i < nitems(vk->sig_users); i++) {
+		if (u[i].n == 0) {
+			u[i].uid = uid;
+			return &u[i].n;
 		}
 	}
-	return &sig_users[0].n;
+	return &u[0].n;
 }
 
 static void
@@ -146,6 +145,7 @@ enqueue(struct proc *p, struct sigpending *sp, int sig, const siginfo_t *si) REQ
 		return -EAGAIN;
 	q->info = *si;
 	q->info.si_signo = sig;
+	q->stale = false;
 	q->uid = uid;
 	++*n;
 	TAILQ_INSERT_TAIL(&sp->queue, q, link);
@@ -161,12 +161,13 @@ next_signal(ksigset_t set)
 	return set != 0 ? __builtin_ctzll(set) + 1 : 0;
 }
 
-/* Take one `sig` off a queue, with its siginfo or a made-up one. */
-static void
+/* Take one `sig` off a queue, with its siginfo or a made-up one.  False: it
+ * was of a timer that has been deleted or set anew, and does not count. */
+static bool
 collect(struct sigpending *sp, int sig, siginfo_t *si)
 {
 	struct sigq *q, *found = NULL;
-	bool more = false;
+	bool more = false, valid;
 
 	TAILQ_FOREACH(q, &sp->queue, link) {
 		if (q->info.si_signo != sig)
@@ -183,29 +184,32 @@ collect(struct sigpending *sp, int sig, siginfo_t *si)
 		memset(si, 0, sizeof(*si));
 		si->si_signo = sig;
 		si->si_code = SI_USER;
-		return;
+		return true;
 	}
 	TAILQ_REMOVE(&sp->queue, found, link);
 	*si = found->info;
-	if (found->timer != NULL || si->si_code == SI_TIMER)
-		posix_timer_delivered(found->timer, si);
+	valid = !found->stale;
+	if (valid && si->si_code == SI_TIMER)
+		posix_timer_delivered(si);
 	sigq_free(found);
+	return valid;
 }
 
 int
 signal_dequeue(struct thread *t, ksigset_t set, siginfo_t *si)
 {
-	int sig = next_signal(t->pending.set & set);
+	struct sigpending *sp;
+	int sig;
 
-	if (sig != 0) {
-		collect(&t->pending, sig, si);
-	} else {
-		sig = next_signal(t->proc->pending.set & set);
-		if (sig != 0)
-			collect(&t->proc->pending, sig, si);
-	}
-	if (sig != 0)
-		signal_recalc(t);
+	do {
+		sp = &t->pending;
+		sig = next_signal(sp->set & set);
+		if (sig == 0) {
+			sp = &t->proc->pending;
+			sig = next_signal(sp->set & set);
+		}
+	} while (sig != 0 && !collect(sp, sig, si));
+	signal_recalc(t);
 	return sig;
 }
 

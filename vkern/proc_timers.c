@@ -114,7 +114,8 @@ posix_queue(struct ktimer_posix *pt, struct thread **t) REQUIRES(vk->proc_lock)
 	return *t != NULL && (*t)->proc == pt->proc ? &(*t)->pending : NULL;
 }
 
-static bool
+/* Its signal that waits on a queue, or NULL. */
+static struct sigq *
 posix_signal_waits(struct ktimer_posix *pt) REQUIRES(vk->proc_lock)
 {
 	struct thread *t;
@@ -122,12 +123,26 @@ posix_signal_waits(struct ktimer_posix *pt) REQUIRES(vk->proc_lock)
 	struct sigq *q;
 
 	if (sp == NULL || (sp->set & SIGBIT(pt->signo)) == 0)
-		return false;
+		return NULL;
 	TAILQ_FOREACH(q, &sp->queue, link)
 		if (q->info.si_signo == pt->signo && q->info.si_code == SI_TIMER &&
-		    q->info.si_timerid == pt->id)
-			return true;
-	return false;
+		    q->info.si_timerid == pt->id && !q->stale)
+			return q;
+	return NULL;
+}
+
+/*
+ * The timer is deleted or set anew: its signal that nobody has taken yet stays
+ * pending, but is not delivered any more (posixtimer_deliver_signal() of Linux
+ * since 6.13).
+ */
+void
+posix_timer_stale(struct ktimer_posix *pt)
+{
+	struct sigq *q = posix_signal_waits(pt);
+
+	if (q != NULL)
+		q->stale = true;
 }
 
 static void
@@ -159,7 +174,7 @@ posix_due(struct ktimer_posix *pt, int64_t now) REQUIRES(vk->proc_lock)
 {
 	int64_t n;
 
-	if (pt->queued && posix_signal_waits(pt)) {
+	if (pt->queued && posix_signal_waits(pt) != NULL) {
 		pt->backoff = min_of(pt->backoff * 2, (int64_t)LOOK_MAX);
 		return now + pt->backoff;
 	}
@@ -201,12 +216,11 @@ posix_expired(struct ktimer *kt)
  * proc_lock is held: a queue is being worked on.
  */
 NO_TSA void
-posix_timer_delivered(struct ktimer_posix *unused, siginfo_t *si)
+posix_timer_delivered(siginfo_t *si)
 {
 	struct ktimer_posix *pt;
 	int64_t now, n = 0;
 
-	(void)unused;
 	pt = posix_timer_find(curthread->proc, si->si_timerid);
 	if (pt == NULL || !pt->queued || pt->signo != si->si_signo || pt->expires == 0)
 		return;
@@ -267,6 +281,7 @@ posix_timer_add(struct proc *p, struct ktimer_posix *pt, bool value_id)
 static void
 posix_unlink(struct proc_timers *ts, struct ktimer_posix *pt)
 {
+	posix_timer_stale(pt);
 	RB_REMOVE(posix_timer_tree, &ts->posix, pt);
 	ts->nposix--;
 	/* A posix_expired() that waits for the lock does nothing then. */

@@ -104,6 +104,7 @@ void posix_timer_free(struct ktimer_posix *pt);
 int64_t posix_timer_now(struct ktimer_posix *pt) REQUIRES(vk->proc_lock);
 /* Make it expire at pt->expires; 0 disarms. */
 void posix_timer_arm(struct ktimer_posix *pt) REQUIRES(vk->proc_lock);
+void posix_timer_stale(struct ktimer_posix *pt) REQUIRES(vk->proc_lock);
 
 /* --- sys_time.c --- */
 /* Clocks of the machine (not of a process) that can be read. */

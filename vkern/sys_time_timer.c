@@ -304,6 +304,8 @@ timer_write(struct ktimer_posix *pt, const struct k_itimerspec *v, bool absolute
 {
 	int64_t value = ts_ns(&v->it_value);
 
+	posix_timer_stale(pt);
+	pt->queued = false;
 	pt->overrun_last = 0;
 	pt->interval = 0;
 	pt->expires = 0;

@@ -40,7 +40,7 @@ struct use;
 struct sigq {
 	TAILQ_ENTRY(sigq) link;
 	siginfo_t	info;
-	struct ktimer_posix *timer;	/* POSIX timer it came from, or NULL */
+	bool		stale;		/* its POSIX timer was deleted or set anew */
 	uint32_t	uid;		/* whose RLIMIT_SIGPENDING it counts for */
 };
 struct sigpending {
@@ -313,7 +313,7 @@ void proc_timers_exec(struct proc *p);		/* POSIX timers are deleted, itimers sta
 void proc_timers_start(struct proc *p);
 /* A signal of si_code SI_TIMER was taken by the current thread: puts in the
  * overrun, arms the timer again.  The first argument is not used.  [p] */
-void posix_timer_delivered(struct ktimer_posix *kt, siginfo_t *si);
+void posix_timer_delivered(siginfo_t *si);
 
 /* --- futex hooks (proc_futex.c) --- */
 void futex_init(void);

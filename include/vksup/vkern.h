@@ -106,6 +106,7 @@ struct vkern {
 	struct mutex	watch_lock;	/* changes of it */
 	_Atomic uint64_t forks, switches; /* [a] for /proc/stat */
 	_Atomic uint64_t calls_served;	/* [a] by carriers whose threads are gone */
+	struct sig_user { uint32_t uid; int n; } sig_users[64]; /* [p] queued signals */
 	uint8_t		enosys_seen[64]; /* [p] bit per call named by verbose */
 };
 

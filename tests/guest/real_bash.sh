@@ -79,7 +79,7 @@ say "jobs"
 # A signal before exec could still meet the shell's own handlers.
 asleep() { local c; until read -r c < "/proc/$1/comm" && [[ $c == sleep ]]; do :; done 2>/dev/null; }
 sleep 5 & p=$!; asleep $p; kill $p; wait $p; echo "killed $?"
-for i in 3 1 2; do (sleep 0.$i; exit $i) & done; wait -n; echo "first $?"; wait -n; echo "second $?"; wait -n; echo "third $?"; wait -n; echo "none $?"
+for i in 3 1 2; do (until [[ -e go$i ]]; do sleep 0.02; done; exit $i) & done; for i in 1 2 3; do touch go$i; wait -n; echo "wait -n $?"; done; wait -n; echo "none $?"
 (exit 6) & p=$!; wait -p who $p 2>/dev/null; echo "$? $([[ ${who:-$p} == "$p" ]] && echo same)"
 for i in {1..30}; do (exit "$i") & ps[i]=$!; done; t=0; for i in {1..30}; do wait "${ps[i]}"; t=$((t + $?)); done; echo "sum $t"
 wait 1 2>/dev/null; echo "not a child $?"
@@ -87,7 +87,7 @@ set -m
 sleep 5 & asleep $!; kill -STOP %1; for i in {1..100}; do jobs %1 | grep -q Stopped && break; sleep 0.02; done; jobs %1 | sed 's/  */ /g'
 kill -CONT %1; bg %1 2>/dev/null; kill %1; wait %1 2>/dev/null; echo "job $?"
 (sleep 0.1; exit 4) & fg %- > /dev/null 2>&1; echo "fg $?"
-sleep 3 | sleep 3 & asleep $!; [[ $(ps -o pgid= -p $!) -ne $(ps -o pgid= -p $$) ]] && echo "own group"; kill -- -"$(jobs -p %%)"; wait 2>/dev/null; echo "group gone"
+sleep 3 | sleep 3 & asleep $!; [[ $(ps -o pgid= -p $!) -ne $(ps -o pgid= -p $$) ]] && echo "own group"; { kill -- -"$(jobs -p %%)"; wait; } 2>/dev/null; echo "group gone"
 disown -a; set +m
 coproc C { while read -r l; do echo "<$l>"; done; }; echo hi >&"${C[1]}"; read -r reply <&"${C[0]}"; echo "$reply"
 exec {C[1]}>&-; wait "$C_PID"; echo "coproc $?"
