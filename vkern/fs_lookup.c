@@ -578,6 +578,24 @@ name_build(struct path p, const struct path *root, char *buf, char **at)
 	return fits;
 }
 
+bool
+dentry_name(struct dentry *d, char *buf, size_t n)
+{
+	char *at = buf + n - 1;
+	bool fits = true;
+
+	*at = '\0';
+	mutex_lock(&vk->ns_lock);
+	if (d->parent == d)
+		fits = name_prepend(buf, &at, "/", 1);
+	for (; fits && d->parent != d; d = d->parent)
+		fits = name_prepend(buf, &at, d->name, strlen(d->name)) &&
+		    name_prepend(buf, &at, "/", 1);
+	mutex_unlock(&vk->ns_lock);
+	memmove(buf, at, (size_t)(buf + n - at));
+	return fits;
+}
+
 long
 path_name(const struct path *p, char *buf, size_t n)
 {

@@ -75,15 +75,17 @@ show_mounts(struct pnode *n, struct pbuf *b)
 int
 show_mountinfo(struct pnode *n, struct pbuf *b)
 {
-	char at[PATH_MAX_LEN];
+	char at[PATH_MAX_LEN], root[PATH_MAX_LEN];
 	struct mount *m;
 
 	(void)n;
 	for (m = step(NULL); m != NULL; m = step(m)) {
-		if (!mount_point(m, at, sizeof(at)))
+		if (!mount_point(m, at, sizeof(at)) || !dentry_name(m->root, root, sizeof(root)))
 			continue;
-		pb_printf(b, "%d %d %u:%u / ", m->id, m->parent != NULL ? m->parent->id : 1,
+		pb_printf(b, "%d %d %u:%u ", m->id, m->parent != NULL ? m->parent->id : 1,
 		    major(m->sb->dev), minor(m->sb->dev));
+		pb_escape(b, root, ESCAPED);
+		pb_puts(b, " ");
 		pb_escape(b, at, ESCAPED);
 		pb_puts(b, " ");
 		mount_flags(b, m);

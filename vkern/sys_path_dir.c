@@ -3,6 +3,7 @@
  * is: chdir, chroot, getcwd, umask, readlink, statfs.
  */
 #include <linux/capability.h>
+#include <sys/statvfs.h>
 
 #include "abi/abi.h"
 #include "vkern/fs_impl.h"
@@ -180,14 +181,22 @@ sys_readlinkat(struct thread *t, struct readlinkat_args *a)
 
 /* --- file systems --- */
 
+#define K_ST_VALID	0x20		/* include/linux/statfs.h */
+
 static int
-inode_statfs(struct inode *ino, struct statfs *st)
+path_statfs(const struct path *p, struct inode *ino, struct statfs *st)
 {
 	struct superblock *sb = ino->sb;
+	int err;
 
 	if (sb == NULL || sb->ops == NULL || sb->ops->statfs == NULL)
 		return -ENOSYS;
-	return sb->ops->statfs(sb, ino, st);
+	err = sb->ops->statfs(sb, ino, st);
+	/* How the host has mounted what is below is not how the guest sees it. */
+	if (err == 0 && p->mnt != NULL)
+		st->f_flags = K_ST_VALID | ST_RELATIME |
+		    (p->mnt->flags & (ST_RDONLY | ST_NOSUID | ST_NODEV | ST_NOEXEC));
+	return err;
 }
 
 long
@@ -200,7 +209,7 @@ sys_statfs(struct thread *t, struct statfs_args *a)
 	err = path_lookup(AT_FDCWD, a->path, LOOKUP_FOLLOW, &p);
 	if (err != 0)
 		return err;
-	err = inode_statfs(p.dentry->inode, a->buf);
+	err = path_statfs(&p, p.dentry->inode, a->buf);
 	path_put(p);
 	return err;
 }
@@ -214,7 +223,7 @@ sys_fstatfs(struct thread *t, struct fstatfs_args *a)
 	(void)t;
 	if (f == NULL)
 		return -EBADF;
-	err = inode_statfs(f->inode, a->buf);
+	err = path_statfs(&f->path, f->inode, a->buf);
 	file_put(f);
 	return err;
 }

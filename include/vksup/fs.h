@@ -255,6 +255,9 @@ int path_open(int dirfd, const char *name, unsigned flags, unsigned mode,
 /* The name of a path as seen from the current root: "/a/b", with " (deleted)"
  * appended when gone, or "(unreachable)/..." .  Length, or -ENAMETOOLONG. */
 long path_name(const struct path *p, char *buf, size_t n);
+/* The name of d within its own file system, whatever is mounted where, with a
+ * NUL; false: it does not fit. */
+bool dentry_name(struct dentry *d, char *buf, size_t n) must_check;
 
 /* MAY_READ 4, MAY_WRITE 2, MAY_EXEC 1 for the current thread's fsuid and
  * capabilities.  0, -EACCES, -EROFS. */

@@ -115,3 +115,10 @@ for b in '' :1M /t: /t:x /t:0 /t:1Q /t:-1 /t:1M:2; do
 	refused "tmpfs: '$b'" "--tmpfs $b: DST or DST:SIZE is needed" --tmpfs "$b"
 done
 [[ ! -e deep/x && ! -e /new && ! -e /bound && ! -e /t ]] || fail "the host was changed"
+
+# --- what statfs and mountinfo say of them
+try "statfs: ro" 0 '1 0' --ro src --bind other:bound -- \
+'/usr/bin/python3 -c "import os; print(os.statvfs(\"src/a\").f_flag & os.ST_RDONLY, os.statvfs(\"bound\").f_flag & os.ST_RDONLY)"'
+try "mountinfo: root" 0 "$PWD/src $PWD/src ro
+$PWD/other $PWD/bound rw" --ro src --bind other:bound -- \
+"grep -E '/(src|bound) ' /proc/self/mountinfo | cut -d' ' -f 4-6 | sed 's/,.*//'"
