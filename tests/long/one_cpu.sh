@@ -2,5 +2,5 @@
 # timeout: 1800
 # serial
 # needs: taskset
-# The guest suite held to one CPU.
-exec "$ROOT/tests/run" --prefix "taskset -c 0" guest/
+# The suite held to one CPU.
+exec "$ROOT/tests/run" -v --build "$BUILD" --prefix "taskset -c 0" guest/ cli/

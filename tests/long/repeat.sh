@@ -2,4 +2,4 @@
 # timeout: 5000
 # serial
 # The guest suite twenty times in a row: nothing hangs, nothing fails now and then.
-exec "$ROOT/tests/run" --repeat 20 guest/
+exec "$ROOT/tests/run" -v --build "$BUILD" --repeat 20 guest/

@@ -1,5 +1,5 @@
 #!/bin/bash
-# timeout: 900
+# timeout: 2400
 # serial
 # Many of everything at once, and no leak in the vkernel afterwards.
 set -u
@@ -56,6 +56,7 @@ static int forks(int n)
 		pid_t k = fork();
 		if (k == 0) _exit(i & 127);
 		if (k < 0 || waitpid(k, &st, 0) != k || WEXITSTATUS(st) != (i & 127)) { printf("fork %d failed\n", i); return 1; }
+		if (i % 10000 == 9999) printf("%d forked\n", i + 1);	/* progress */
 	}
 	printf("%d forks\n", n);
 	return 0;
@@ -100,6 +101,6 @@ echo "vkernel: $rss0 -> $rss1 kB, $fds0 -> $fds1 descriptors"
 # The table of pids is touched as numbers go up to 32768: 40 bytes each.
 [ $((rss1 - rss0)) -lt 4096 ] && [ $((fds1 - fds0)) -lt 8 ] || exit 1
 
-out=$(timeout -s KILL 120 "$VKSUP" -- bash -c 'c="echo through"; for i in $(seq 200); do c="$c | cat"; done; eval "$c"')
+out=$(timeout -s KILL 300 "$VKSUP" -- bash -c 'c="echo through"; for i in $(seq 200); do c="$c | cat"; done; eval "$c"')
 [ "$out" = through ] || { echo "200 stages: $out"; exit 1; }
 echo "200 stages"
