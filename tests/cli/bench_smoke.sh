@@ -4,6 +4,9 @@
 # needs: cc
 . "$ROOT/tests/cli/cli.bash"
 
+# The programs that it measures are built when they are first needed.
+[[ -w $BUILD ]] || skip "the build belongs to somebody else"
+
 bench() {
 	"$ROOT/tests/bench/run" --build "$BUILD" --work work --tools native,vksup "$@"
 }

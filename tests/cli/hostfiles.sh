@@ -53,7 +53,7 @@ try "xattr" '/usr/bin/python3 -c "
 import os
 try: os.setxattr(\"d/one\", \"user.x\", b\"y\"); print(os.getxattr(\"d/one\", \"user.x\"))
 except OSError as e: print(\"b\x27y\x27\")"' "b'y'"
-try "in /etc" 'echo junk > /etc/vksup-test 2>/dev/null || :; mv /etc/passwd /etc/passwd.x 2>/dev/null || :; :' ""
+try "in /etc" '{ echo junk > /etc/vksup-test; } 2>/dev/null || :; mv /etc/passwd /etc/passwd.x 2>/dev/null || :; :' ""
 [[ ! -e /etc/vksup-test && -e /etc/passwd && ! -e /etc/passwd.x ]] || fail "/etc was changed"
 try "in /tmp" 'echo x > /tmp/vksup-test-$PPID; ls -A /tmp | wc -l' 1
 is "/tmp, /run, /dev/shm" "$(vk -- bash -c 'ls -A /tmp; ls -A /dev/shm; echo x > /dev/shm/vksup-shm; cat /dev/shm/vksup-shm')" x
