@@ -1,7 +1,7 @@
 #!/bin/bash
 # gcc and g++: compile, link and run; -pipe, static, shared, dlopen, threads, assembler, archives.
 # needs: gcc g++
-# timeout: 180
+# timeout: 600
 export LC_ALL=C PATH=/usr/bin:/bin
 cat > main.c <<'END'
 #include <dlfcn.h>
