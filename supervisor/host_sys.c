@@ -232,6 +232,7 @@ host_info_init(void)
 
 	uname(&u);
 	info.ncpu = place_ncpu();
+	info.ncpu_online = (int)sysconf(_SC_NPROCESSORS_ONLN);
 	info.hwcap = getauxval(AT_HWCAP);
 	info.hwcap2 = getauxval(AT_HWCAP2);
 	info.clktck = getauxval(AT_CLKTCK);

@@ -29,7 +29,7 @@ show_cpuinfo(struct pnode *n, struct pbuf *b)
 
 	(void)n;
 	if (pb_host(&host, "cpuinfo") != 0) {
-		for (i = 0; i < machine_ncpu(); i++)
+		for (i = 0; i < machine_ncpu_online(); i++)
 			pb_printf(b, "processor\t: %d\n\n", i);
 		kfree(host.p);
 		return 0;
@@ -38,7 +38,7 @@ show_cpuinfo(struct pnode *n, struct pbuf *b)
 	for (s = host.p; s < end; s = next) {
 		next = line_end(s, end);
 		if (strncmp(s, "processor", min_of((size_t)9, (size_t)(next - s))) == 0) {
-			if (cpus == machine_ncpu())
+			if (cpus == machine_ncpu_online())
 				break;
 			/* Numbered from 0, whichever of the host's they are. */
 			pb_printf(b, "processor\t: %d\n", cpus++);
@@ -86,7 +86,7 @@ cpu_lines(struct pbuf *b)
 	unsigned long long v[64][CPU_TIMES], sum[CPU_TIMES] = { 0 };
 	struct pbuf host = { 0 };
 	const char *s, *end;
-	int i, k, ncpu = machine_ncpu(), seen = 0;
+	int i, k, ncpu = machine_ncpu_online(), seen = 0;
 	char name[16];
 
 	memset(v, 0, sizeof(v));

@@ -279,7 +279,7 @@ posix_timer_add(struct proc *p, struct ktimer_posix *pt, bool value_id)
 }
 
 static void
-posix_unlink(struct proc_timers *ts, struct ktimer_posix *pt)
+posix_unlink(struct proc_timers *ts, struct ktimer_posix *pt) REQUIRES(vk->proc_lock)
 {
 	posix_timer_stale(pt);
 	RB_REMOVE(posix_timer_tree, &ts->posix, pt);

@@ -44,6 +44,8 @@ void sched_write(struct proc *p, struct thread *t, const struct sched_own *s)
     REQUIRES(vk->proc_lock);
 /* CPUs of the machine as guests see it: 1 to 64, and their mask. */
 int machine_ncpu(void);
+/* How many the files of the machine name: also those that we may not use. */
+int machine_ncpu_online(void);
 uint64_t machine_cpus(void);
 uint64_t thread_cpus(const struct thread *t);
 

@@ -27,6 +27,12 @@ machine_ncpu(void)
 	return max_of(1, min_of(host_info()->ncpu, CPUS_MAX));
 }
 
+int
+machine_ncpu_online(void)
+{
+	return max_of(machine_ncpu(), min_of(host_info()->ncpu_online, CPUS_MAX));
+}
+
 uint64_t
 machine_cpus(void)
 {

@@ -113,6 +113,7 @@ void host_watch_cancel(struct host_watch *w);
 /* --- the machine --- */
 struct host_info {
 	int		ncpu;		/* CPUs this run may use */
+	int		ncpu_online;	/* CPUs there are, as in /sys/devices/system/cpu */
 	uint64_t	mem_total, mem_free, mem_avail;	/* bytes */
 	uint64_t	hwcap, hwcap2, clktck, minsigstksz;	/* for auxv */
 	char		platform[16];

@@ -15,7 +15,7 @@ here $x $(echo sub)
 A
 f() { local x=5; echo "f $x"; return 4; }; f; echo "$?"; i=0; while [ $i -lt 200 ]; do i=$((i + 1)); (exit 0); done; echo $i
 s=abc.def; echo "${s%.*} ${s#*.} ${#s} ${s/b/B} ${s:1:2}"; echo $((3 * 7)); [[ abc == a* ]] && echo match; case $s in *.def) echo def;; esac
-sleep 5 & kill $!; wait $!; echo "$?"; for n in 1 2 3; do (exit $n) & eval p$n=$!; done; wait $p2; echo "$?"; wait
+sleep 5 & { kill $!; wait $!; } 2>/dev/null; echo "$?"; for n in 1 2 3; do (exit $n) & eval p$n=$!; done; wait $p2; echo "$?"; wait
 trap 'echo usr1' USR1; kill -USR1 $$; trap - USR1; (trap 'echo bye' EXIT; exit 2); echo "$?"; sh -c 'kill -9 $$'; echo "$?"
 exec 3>out; echo three >&3; exec 3>&-; cat out; mkfifo p; echo fifo >p & cat p; wait; yes | head -n 3 | wc -l; read -t 1 l <out; echo "$l"
 set -o pipefail; false | true; echo "$?"; echo -e 'a\tb' | cut -f2; printf '%03d\n' 7; (ulimit -n 20; ulimit -n)

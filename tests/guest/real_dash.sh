@@ -24,12 +24,12 @@ exec 4<out; read a <&4; read b <&4; echo "$a $b"; exec 4<&-; cat < nothing 2>/de
 mkfifo p; echo fifo >p & cat p; wait; echo in | { read l; echo "$l"; }
 set -C; (echo no > out) 2>/dev/null; echo "$?"; set +C
 echo "-- jobs and signals"
-sleep 5 & kill $!; wait $!; echo "$?"; (exit 7) & wait $!; echo "$?"; wait; echo "$?"
+sleep 5 & { kill $!; wait $!; } 2>/dev/null; echo "$?"; (exit 7) & wait $!; echo "$?"; wait; echo "$?"
 for i in 1 2 3; do (exit $i) & eval p$i=$!; done; for i in 3 2 1; do eval wait \$p$i; echo "$?"; done
 trap 'echo usr1' USR1; kill -USR1 $$; trap - USR1; trap '' INT; kill -INT $$; echo on; trap - INT
 (trap 'echo bye' EXIT; exit 2); echo "$?"; sh -c 'kill -9 $$'; echo "$?"; sh -c 'trap "exit 6" TERM; kill $$; sleep 5'; echo "$?"
 trap 'echo chld' CHLD; true & wait $!; trap - CHLD
-set -m; sleep 5 & kill -STOP $!; sleep 0.1; kill -CONT $!; kill $!; wait $!; echo "$?"; set +m
+set -m; sleep 5 & kill -STOP $!; sleep 0.1; kill -CONT $!; { kill $!; wait $!; } 2>/dev/null; echo "$?"; set +m
 (ulimit -n 20; ulimit -n); (ulimit -f 1; head -c 2000 /dev/zero >big; echo "$?") 2>/dev/null; umask 077; >priv; ls -l priv | cut -c1-10
 echo "-- commands"
 command -v cd; type cd; eval echo evald; . ./sourced; env -i sh -c 'echo "${HOME-none}"'; (exec echo exec); test -d / -a ! -f /; echo "$?"

@@ -454,7 +454,7 @@ info_init(struct host_info *hi)
 	size_t i;
 
 	memset(hi, 0, sizeof(*hi));
-	hi->ncpu = 2;
+	hi->ncpu = hi->ncpu_online = 2;
 	hi->mem_total = 8UL << 30;
 	hi->mem_free = hi->mem_avail = 4UL << 30;
 	hi->clktck = 100;
