@@ -16,13 +16,14 @@ static const struct feature *const features[] = {
 	&feature_debug,
 	&feature_trace_json,
 	&feature_monitor,
-	&feature_confine,
 	/* What is told at the end, in the reverse order. */
 	&feature_status,
 	&feature_stats,
 	&feature_inputs,
 	&feature_audit,
 	&feature_limits,
+	&feature_module,
+	&feature_confine,
 	NULL,				/* ends it */
 };
 

@@ -625,6 +625,7 @@ option_any(struct options *o, int c)
 	case 'c': o->trace.count = true; return true;
 	case 'k': o->trace.stacks = true; return true;
 	case 'o': o->trace.output = optarg; return true;
+	case 'L': feature_of_option("load")->option(o, "load", optarg); return true;
 	case 'h': usage_print();
 	default: return false;
 	}
@@ -636,7 +637,7 @@ options_words(struct options *o, int argc, char **argv)
 	struct option *all = all_options();
 	int c;
 
-	while ((c = getopt_long(argc, argv, "+e:fcko:hp:", all, NULL)) != -1)
+	while ((c = getopt_long(argc, argv, "+e:fcko:hp:L:", all, NULL)) != -1)
 		if (!option_any(o, c))
 			usage_error();
 	free(all);

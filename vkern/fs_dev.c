@@ -236,6 +236,8 @@ chrdev_open(struct inode *ino, const struct path *p, unsigned flags, struct file
 		return mem_open_minor(minor, ino, p, flags, out);
 	if (major >= MAJOR_PTS && major <= MAJOR_PTS_LAST)
 		return pts_open(ino, p, flags, out);
+	if (major == MAJOR_MODULE)
+		return mod_dev_open(ino, p, flags, out);
 	if (major != MAJOR_TTYAUX)
 		return -ENXIO;
 	switch (minor) {
@@ -315,4 +317,32 @@ devfs_new(void)
 	if (err != 0)
 		host_log("cannot fill /dev: error %d", -err);
 	return sb;
+}
+
+static int
+devfs_add_locked(struct dentry *root, const struct dev_node *n) REQUIRES(vk->ns_lock)
+{
+	struct dentry *d = dentry_find(root, n->name, strlen(n->name));
+
+	return d != NULL && d->inode != NULL ? -EEXIST : dev_add(root, n);
+}
+
+int
+devfs_add_node(const char *name, unsigned mode, uint64_t rdev)
+{
+	const struct dev_node n = { name, mode, major(rdev), minor(rdev), 0, NULL };
+	struct thread *t = curthread;
+	struct path dev;
+	int err;
+
+	err = path_lookup_kernel("/dev", LOOKUP_DIRECTORY, &dev);
+	if (err != 0)
+		return err;
+	curthread = NULL;
+	mutex_lock(&vk->ns_lock);
+	err = devfs_add_locked(dev.dentry, &n);
+	mutex_unlock(&vk->ns_lock);
+	curthread = t;
+	path_put(dev);
+	return err;
 }

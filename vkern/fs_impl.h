@@ -333,6 +333,15 @@ int path_open_check(const char *name, unsigned flags) must_check;
 /* --- fs_mount.c --- */
 /* The last component exists, or is made: a directory or an empty file. */
 int mount_make_point(const char *name, unsigned mode) must_check;
+/* sb over the directory `where`, which is made if need be. */
+int mount_fs(struct superblock *sb, const char *where, unsigned flags, const char *source) must_check;
+
+/* --- fs_dev.c --- */
+#define MAJOR_MODULE	240	/* the first for local use: devices of modules */
+/* One more name in /dev.  -EEXIST. */
+int devfs_add_node(const char *name, unsigned mode, uint64_t rdev) must_check;
+/* module_dev.c */
+int mod_dev_open(struct inode *ino, const struct path *p, unsigned flags, struct file **out) must_check;
 
 /* --- fs_view.c --- */
 /* The host's directory that is to be the root: -ENOENT if none is asked for. */

@@ -171,23 +171,32 @@ mount_make_point(const char *name, unsigned mode)
 	return err;
 }
 
-static int
-mount_at(struct superblock *sb, const char *where, unsigned flags, const char *source)
+int
+mount_fs(struct superblock *sb, const char *where, unsigned flags, const char *source)
 {
 	struct path at;
 	int err;
 
-	if (sb == NULL)
-		return -ENOMEM;
 	err = mount_make_point(where, S_IFDIR | 0755);
 	if (err == 0)
 		err = path_lookup_kernel(where, LOOKUP_DIRECTORY | LOOKUP_FOLLOW, &at);
-	if (err != 0) {
-		host_log("cannot mount %s: error %d", where, -err);
-		return err;
+	if (err == 0) {
+		err = mount_add(sb, &at, flags, source, NULL);
+		path_put(at);
 	}
-	err = mount_add(sb, &at, flags, source, NULL);
-	path_put(at);
+	return err;
+}
+
+static int
+mount_at(struct superblock *sb, const char *where, unsigned flags, const char *source)
+{
+	int err;
+
+	if (sb == NULL)
+		return -ENOMEM;
+	err = mount_fs(sb, where, flags, source);
+	if (err != 0)
+		host_log("cannot mount %s: error %d", where, -err);
 	return err;
 }
 

@@ -12,6 +12,7 @@
 
 #include "elf_plan.h"
 #include "proc_impl.h"
+#include "vksup/handlers.h"
 #include "vksup/host.h"
 #include "vksup/net.h"
 #include "vksup/tty.h"
@@ -424,6 +425,7 @@ vkern_shutdown(struct vkern *k)
 	kfree(k->futex);
 	pids_fini();
 	limits_fini();
+	modules_free(k);
 	watchers_free(k);
 	kfree(k);
 	vk = NULL;

@@ -22,7 +22,7 @@ static __thread int held_count;
 static __thread const struct mutex *held[HELD_MAX];
 
 static const char *const rank_names[] = {
-	[RANK_VM] = "VM", [RANK_RENAME] = "RENAME", [RANK_NS] = "NS",
+	[RANK_MODULE] = "MODULE", [RANK_VM] = "VM", [RANK_RENAME] = "RENAME", [RANK_NS] = "NS",
 	[RANK_INODE] = "INODE", [RANK_POS] = "POS", [RANK_EPOLL] = "EPOLL",
 	[RANK_OBJ] = "OBJ", [RANK_FLOCK] = "FLOCK", [RANK_FDTABLE] = "FDTABLE",
 	[RANK_FSCTX] = "FSCTX", [RANK_FUTEX] = "FUTEX", [RANK_PROC] = "PROC",

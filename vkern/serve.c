@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "proc_impl.h"
+#include "vksup/handlers.h"
 #include "vksup/watch.h"
 
 _Static_assert(sizeof(struct serve_action) == sizeof(struct k_sigaction), "the same layout");
@@ -36,7 +37,8 @@ serve_publish(struct thread *t)
 
 	if (v == NULL)
 		return;
-	if (unlikely((vk->cfg.slow & SLOW_SERVE) != 0 || watched_every_call())) {
+	if (unlikely((vk->cfg.slow & SLOW_SERVE) != 0 || watched_every_call() ||
+	    (vk->handlers != NULL && vk->handlers->unserved))) {
 		v->flags = 0;
 		return;
 	}

@@ -12,6 +12,7 @@
 #include "abi/abi.h"
 #include "abi/abi_handlers.h"
 #include "proc_impl.h"
+#include "vksup/handlers.h"
 #include "vksup/host.h"
 #include "vksup/watch.h"
 
@@ -75,6 +76,17 @@ missing_call(const struct abi_row *row, unsigned nr)
 		host_log("call number %u is not there", nr);
 }
 
+static inline long
+call_handler(struct thread *t, const struct abi_row *row, void *args)
+{
+	const struct mod_hook *hook;
+
+	if (likely(vk->handlers == NULL))
+		return abi_handlers[row->nr](t, args);
+	hook = handlers_hook(row->nr);
+	return hook != NULL ? handlers_call(hook, t, row->nr, args) : handler_native(t, row->nr, args);
+}
+
 static long
 call_row(struct thread *t, const struct abi_row *row)
 {
@@ -90,12 +102,32 @@ call_row(struct thread *t, const struct abi_row *row)
 	err = abi_decode(row, t->args, args, t->scratch, ABI_SCRATCH_SIZE, &guest_mem);
 	if (err)
 		return err;
-	ret = abi_handlers[row->nr](t, args);
+	ret = call_handler(t, row, args);
 	if (ret >= 0) {
 		err = abi_copyout(row, t->args, args, &reply_mem);
 		if (err)
 			return err;
 	}
+	return ret;
+}
+
+/* A call that we do not have: a module may. */
+static long
+call_unknown(struct thread *t, const struct abi_row *row, unsigned nr)
+{
+	const struct mod_hook *hook = handlers_hook(nr);
+	long ret = -ENOSYS;
+
+	WATCH(call_enter, t, row);
+	if (hook == NULL)
+		missing_call(row, nr);
+	else if (row != NULL)
+		ret = call_row(t, row);
+	else
+		ret = handlers_call(hook, t, nr, NULL);
+	WATCH(call_exit, t, row, ret);
+	if (vk->watchers != NULL)
+		refuse_tell(t, row, ret);
 	return ret;
 }
 
@@ -107,14 +139,8 @@ syscall_call(struct thread *t, unsigned nr)
 	long ret;
 
 	t->nr = (int)nr;
-	if (row == NULL || row->state == ABI_STATE_ENOSYS || abi_handlers[nr] == NULL) {
-		WATCH(call_enter, t, row);
-		missing_call(row, nr);
-		WATCH(call_exit, t, row, -ENOSYS);
-		if (vk->watchers != NULL)
-			refuse_tell(t, row, -ENOSYS);
-		return -ENOSYS;
-	}
+	if (row == NULL || row->state == ABI_STATE_ENOSYS || abi_handlers[nr] == NULL)
+		return call_unknown(t, row, nr);
 	WATCH(call_enter, t, row);
 	ret = call_row(t, row);
 	WATCH(call_exit, t, row, ret);
@@ -254,6 +280,7 @@ void
 thread_leave(struct thread *t)
 {
 	locks_assert_none("exit of a thread");
+	handlers_leave(t);
 	longjmp(*(jmp_buf *)t->leave, 1);
 }
 

@@ -5,6 +5,7 @@
  * it holds (debug builds abort otherwise and say which two).  Locks of one
  * rank are nested with mutex_lock_same() in the order its users document.
  *
+ *	RANK_MODULE	loading and swapping of modules
  *	RANK_POS	file.pos_lock: the offset of a seekable open file, held
  *			around its read, write and getdents
  *	RANK_VM		vm_map.lock: one guest's address space; the only lock
@@ -47,7 +48,8 @@
 #define NO_TSA		TSA(no_thread_safety_analysis)
 
 enum lock_rank {
-	RANK_POS = 1,
+	RANK_MODULE = 1,
+	RANK_POS,
 	RANK_VM,
 	RANK_RENAME,
 	RANK_NS,

@@ -194,6 +194,7 @@ struct thread {
 	const char	*denied_rule;	/* [o] that refused this call something, or NULL */
 	char		*denied_object;	/* [o] */
 	int		denied_err;	/* [o] */
+	struct mod_frame *mod_frames;	/* [o] handlers.c: modules that the call is in */
 	/* threads */
 	uint64_t	clear_tid;	/* [o] guest address */
 	uint64_t	robust_list;	/* [o] */

@@ -104,6 +104,8 @@ struct vkern {
 	struct limit_poll *limit_poll;	/* [I] limit.c private */
 	struct watchers	*watchers;	/* [a] watch.h; NULL: nobody watches */
 	struct mutex	watch_lock;	/* changes of it */
+	struct handlers	*handlers;	/* [a] handlers.h; NULL: no modules */
+	struct module_state *modules;	/* [a] module.c private */
 	_Atomic uint64_t forks, switches; /* [a] for /proc/stat */
 	_Atomic uint64_t calls_served;	/* [a] by carriers whose threads are gone */
 	struct sig_user { uint32_t uid; int n; } sig_users[64]; /* [p] queued signals */
