@@ -19,6 +19,7 @@
 
 #include "carrier.h"
 #include "vksup/host.h"
+#include "vksup/inject.h"
 
 #define NBUCKETS	256
 
@@ -253,6 +254,7 @@ out:
 int
 vmspace_create(struct vmspace **vs, struct vmthread **first)
 {
+	HOST_FAULT(space);
 	
 	struct vregs none = { 0 };
 	struct slot *s;

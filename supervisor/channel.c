@@ -20,6 +20,7 @@
 #include "carrier.h"
 #include "trampoline_syms.h"
 #include "vksup/host.h"
+#include "vksup/inject.h"
 
 #define CS_USER		0x33UL
 #define SS_USER		0x2bUL
@@ -483,6 +484,9 @@ vmthread_orders(struct vmthread *by, const struct vmorder *o, int n, int *failed
 {
 	int done = 0, batch, nfds, err = 0, bad = 0;
 
+	if (failed != NULL)
+		*failed = 0;
+	HOST_FAULT(orders);
 	orders_flush(by->vs);
 	/* A thread that never ran has no trampoline loop of its own but boot's. */
 	while (done < n && err == 0) {
@@ -595,6 +599,7 @@ int
 vmspace_fork(struct vmthread *by, const struct vregs *regs, struct vmspace **vs,
     struct vmthread **first)
 {
+	HOST_FAULT(fork);
 	return carrier_clone(by, vs, first, prepare_fork, regs);
 }
 
@@ -605,6 +610,7 @@ vmthread_create(struct vmthread *by, const struct vregs *regs, struct vmthread *
 	struct vmthread *vt;
 	int fd, index, err;
 
+	HOST_FAULT(clone);
 	index = vmspace_slot_get(vs);
 	if (index < 0)
 		return -EAGAIN;

@@ -23,6 +23,7 @@ static const struct feature *const features[] = {
 	&feature_audit,
 	&feature_limits,
 	&feature_module,
+	&feature_inject,
 	&feature_confine,
 	NULL,				/* ends it */
 };

@@ -53,6 +53,7 @@ extern const struct feature feature_status;
 extern const struct feature feature_trace_json;
 extern const struct feature feature_monitor;
 extern const struct feature feature_module;
+extern const struct feature feature_inject;
 
 /* The feature with this option, or NULL. */
 const struct feature *feature_of_option(const char *name);

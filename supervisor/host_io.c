@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "vksup/host.h"
+#include "vksup/inject.h"
 
 /* What is not the guest's affair becomes an error it can make sense of. */
 static int
@@ -43,6 +44,7 @@ name_ok(const char *name)
 int
 host_openat(hfd_t dir, const char *name, int flags, hfd_t *fd)
 {
+	HOST_FAULT(openat);
 	if (!name_ok(name))
 		return -EINVAL;
 	flags = (flags & (O_ACCMODE | O_PATH | O_DIRECTORY)) | O_NOFOLLOW | O_CLOEXEC;
@@ -61,6 +63,7 @@ host_close(hfd_t fd)
 int
 host_dup(hfd_t fd, hfd_t *out)
 {
+	HOST_FAULT(dup);
 	out->v = fcntl(fd.v, F_DUPFD_CLOEXEC, 3);
 	return check(out->v);
 }
@@ -68,6 +71,7 @@ host_dup(hfd_t fd, hfd_t *out)
 int
 host_stat(hfd_t dir, const char *name, struct stat *st)
 {
+	HOST_FAULT(stat);
 	if (!name_ok(name))
 		return -EINVAL;
 	return check(fstatat(dir.v, name, st, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT));
@@ -76,6 +80,7 @@ host_stat(hfd_t dir, const char *name, struct stat *st)
 ssize_t
 host_readlink(hfd_t dir, const char *name, char *buf, size_t n)
 {
+	HOST_FAULT(readlink);
 	ssize_t r = name_ok(name) ? readlinkat(dir.v, name, buf, n) : (errno = EINVAL, -1);
 
 	return r < 0 ? host_err() : r;
@@ -86,6 +91,7 @@ host_pread(hfd_t fd, void *buf, size_t n, int64_t off)
 {
 	ssize_t r;
 
+	HOST_FAULT(pread);
 	do
 		r = pread(fd.v, buf, n, off);
 	while (r < 0 && errno == EINTR);
@@ -97,6 +103,7 @@ host_pwrite(hfd_t fd, const void *buf, size_t n, int64_t off)
 {
 	ssize_t r;
 
+	HOST_FAULT(pwrite);
 	do
 		r = pwrite(fd.v, buf, n, off);
 	while (r < 0 && errno == EINTR);
@@ -106,6 +113,7 @@ host_pwrite(hfd_t fd, const void *buf, size_t n, int64_t off)
 int64_t
 host_seek(hfd_t fd, int64_t off, int whence)
 {
+	HOST_FAULT(seek);
 	off_t r = lseek(fd.v, off, whence);
 
 	return r < 0 ? host_err() : r;
@@ -114,6 +122,7 @@ host_seek(hfd_t fd, int64_t off, int whence)
 int
 host_truncate(hfd_t fd, int64_t len)
 {
+	HOST_FAULT(truncate);
 	return check(ftruncate(fd.v, len));
 }
 
@@ -122,6 +131,7 @@ host_fallocate(hfd_t fd, int mode, int64_t off, int64_t len)
 {
 	int r;
 
+	HOST_FAULT(fallocate);
 	do
 		r = fallocate(fd.v, mode, off, len);
 	while (r < 0 && errno == EINTR);
@@ -131,6 +141,7 @@ host_fallocate(hfd_t fd, int mode, int64_t off, int64_t len)
 ssize_t
 host_getdents(hfd_t fd, void *buf, size_t n)
 {
+	HOST_FAULT(getdents);
 	long r = syscall(SYS_getdents64, fd.v, buf, n);
 
 	/* A directory that has been removed has no names any more. */
@@ -142,12 +153,14 @@ host_getdents(hfd_t fd, void *buf, size_t n)
 int
 host_rewinddir(hfd_t fd)
 {
+	HOST_FAULT(rewinddir);
 	return check(lseek(fd.v, 0, SEEK_SET));
 }
 
 int
 host_statfs(hfd_t fd, struct statfs *st)
 {
+	HOST_FAULT(statfs);
 	return check(fstatfs(fd.v, st));
 }
 
@@ -174,6 +187,7 @@ xattr_path(hfd_t dir, const char *name, hfd_t *fd, char *path, size_t n)
 ssize_t
 host_getxattr(hfd_t dir, const char *name, const char *attr, void *buf, size_t n)
 {
+	HOST_FAULT(getxattr);
 	char path[40];
 	hfd_t fd;
 	ssize_t r = xattr_path(dir, name, &fd, path, sizeof(path));
@@ -190,6 +204,7 @@ host_getxattr(hfd_t dir, const char *name, const char *attr, void *buf, size_t n
 ssize_t
 host_listxattr(hfd_t dir, const char *name, char *buf, size_t n)
 {
+	HOST_FAULT(listxattr);
 	char path[40];
 	hfd_t fd;
 	ssize_t r = xattr_path(dir, name, &fd, path, sizeof(path));
@@ -206,6 +221,7 @@ host_listxattr(hfd_t dir, const char *name, char *buf, size_t n)
 int
 host_memfd(const char *name, hfd_t *fd)
 {
+	HOST_FAULT(memfd);
 	fd->v = memfd_create(name, MFD_CLOEXEC);
 	return check(fd->v);
 }
@@ -215,6 +231,7 @@ host_reopen_ro(hfd_t fd, hfd_t *out)
 {
 	char path[40];
 
+	HOST_FAULT(reopen_ro);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd.v);
 	out->v = open(path, O_RDONLY | O_CLOEXEC);
 	return check(out->v);
@@ -223,6 +240,7 @@ host_reopen_ro(hfd_t fd, hfd_t *out)
 int
 host_map(hfd_t fd, size_t len, void **p)
 {
+	HOST_FAULT(map);
 	*p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd.v, 0);
 	return *p == MAP_FAILED ? host_err() : 0;
 }
@@ -255,6 +273,7 @@ host_read_nb(hfd_t fd, void *buf, size_t n)
 {
 	ssize_t r;
 
+	HOST_FAULT(read_nb);
 	if (!(host_poll(fd, POLLIN) & (POLLIN | POLLHUP | POLLERR)))
 		return -EAGAIN;
 	r = read(fd.v, buf, n);
@@ -264,6 +283,7 @@ host_read_nb(hfd_t fd, void *buf, size_t n)
 ssize_t
 host_write_nb(hfd_t fd, const void *buf, size_t n)
 {
+	HOST_FAULT(write_nb);
 	struct stat st;
 	int ev = host_poll(fd, POLLOUT);
 	ssize_t r;
@@ -284,6 +304,7 @@ host_write_nb(hfd_t fd, const void *buf, size_t n)
 ssize_t
 host_proc_text(const char *name, char *buf, size_t n)
 {
+	HOST_FAULT(proc_text);
 	static const char *const allowed[] = { "cpuinfo", "filesystems", "devices", "misc",
 		"version", "cmdline", "loadavg", "meminfo", "stat", "vmstat" };
 	char path[64];

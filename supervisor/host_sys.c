@@ -27,6 +27,7 @@
 #include "crash.h"
 #include "supervisor.h"
 #include "vksup/host.h"
+#include "vksup/inject.h"
 
 #define KSTACK_SIZE	(256 * 1024 + CRASH_STACK)
 
@@ -162,6 +163,7 @@ host_thread(void (*fn)(void *), void *arg, const char *name)
 	pthread_t th;
 	int err;
 
+	HOST_FAULT(thread);
 	if (worker_wake(fn, arg, name))
 		return 0;
 	s = calloc(1, sizeof(*s));

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "vksup/host.h"
+#include "vksup/inject.h"
 
 /* word: 0 nothing, 1 a wake is kept, 2 somebody sleeps. */
 int
@@ -145,6 +146,7 @@ host_watch(hfd_t fd, int events, void (*fn)(void *, int), void *arg, struct host
 	struct epoll_event ev = { .events = (uint32_t)events | EPOLLONESHOT };
 	int err = watch_init();
 
+	HOST_FAULT(watch);
 	if (err)
 		return err;
 	w = calloc(1, sizeof(*w));

@@ -108,13 +108,14 @@ dentry_table_grow(struct dentry *p)
 	struct dentry **tab, *c, *next;
 	uint32_t size, i;
 
+	/* A larger table only saves time, the first one has to be. */
 	size = p->hash_size == 0 ? 8 : p->hash_size * 4;
-	tab = kalloc(size * sizeof(struct dentry *));
-	if (tab == NULL) {
-		if (p->hash_size == 0)
-			host_panic("out of memory (directory)");
+	if (p->hash_size == 0)
+		tab = xcalloc(size, sizeof(*tab));
+	else
+		tab = kalloc(size * sizeof(*tab));
+	if (tab == NULL)
 		return;
-	}
 	for (i = 0; i < p->hash_size; i++) {
 		for (c = p->children[i]; c != NULL; c = next) {
 			next = c->hash_next;

@@ -14,6 +14,7 @@
 #include "proc_impl.h"
 #include "vksup/handlers.h"
 #include "vksup/host.h"
+#include "vksup/inject.h"
 #include "vksup/net.h"
 #include "vksup/tty.h"
 #include "vksup/watch.h"
@@ -304,8 +305,14 @@ launch_main(void *arg)
 		uses_tell(t);
 		refuse_forget(t);
 	}
+	/* A program that does not begin ends as any other would. */
+	if (l->err != 0) {
+		mutex_lock(&vk->proc_lock);
+		proc_kill_threads(t->proc, SIGKILL);
+		mutex_unlock(&vk->proc_lock);
+	}
 	curthread = NULL;
-	t->start = l->err == 0 ? 1 : 2;
+	t->start = 1;
 	host_unpark(&l->done);
 	thread_main(t);
 }
@@ -318,8 +325,11 @@ program_start(struct launch *l, struct proc **out)
 	struct thread *t = p != NULL ? thread_alloc(p) : NULL;
 	int err;
 
-	if (t == NULL)
+	if (t == NULL) {
+		if (p != NULL)
+			proc_put(p);
 		return -ENOMEM;
+	}
 	cred_first(t);
 	proc_first(p);
 	t->sigmask = host_info()->sig_blocked & ~SIG_UNBLOCKABLE;
@@ -339,6 +349,10 @@ program_start(struct launch *l, struct proc **out)
 	err = host_thread(launch_main, l, "kthread");
 	if (err) {
 		vk->nkthreads--;
+		mutex_lock(&vk->proc_lock);
+		thread_unhash(t);
+		mutex_unlock(&vk->proc_lock);
+		thread_put(t);
 		return err;
 	}
 	host_park(&l->done, NEVER);
@@ -426,6 +440,7 @@ vkern_shutdown(struct vkern *k)
 	pids_fini();
 	limits_fini();
 	modules_free(k);
+	inject_free(k);
 	watchers_free(k);
 	kfree(k);
 	vk = NULL;

@@ -9,11 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vksup/inject.h"
 #include "vksup/vkern.h"
 
 void *
 kalloc(size_t n)
 {
+	if (inject_alloc())
+		return NULL;
 	return calloc(1, n != 0 ? n : 1);
 }
 

@@ -48,6 +48,9 @@ net_fini(void)
 
 	if (ns == NULL)
 		return;
+	/* There may have been no memory for it when it was time. */
+	unix_gc();
+	fs_reap();
 	vk->net = NULL;
 	mutex_destroy(&ns->lock);
 	mutex_destroy(&ns->gc_lock);

@@ -105,6 +105,7 @@ struct vkern {
 	struct watchers	*watchers;	/* [a] watch.h; NULL: nobody watches */
 	struct mutex	watch_lock;	/* changes of it */
 	struct handlers	*handlers;	/* [a] handlers.h; NULL: no modules */
+	struct inject_state *inject;	/* [a] inject.c; NULL: nothing is to fail */
 	struct module_state *modules;	/* [a] module.c private */
 	_Atomic uint64_t forks, switches; /* [a] for /proc/stat */
 	_Atomic uint64_t calls_served;	/* [a] by carriers whose threads are gone */

@@ -99,6 +99,17 @@ fake_fail_nth(int n, int err)
 	pthread_mutex_unlock(&fail_lock);
 }
 
+int
+fake_fail_left(void)
+{
+	int n;
+
+	pthread_mutex_lock(&fail_lock);
+	n = fail_in;
+	pthread_mutex_unlock(&fail_lock);
+	return n;
+}
+
 bool
 fake_fail_happened(void)
 {
@@ -242,6 +253,9 @@ threads_dump(void)
 		fprintf(stderr, "  sleeper until %lld\n", (long long)s->deadline);
 	fprintf(stderr, "  %d of %d threads run\n", fk.running, fk.nthreads);
 }
+
+void (*fake_stuck)(void);
+void (*fake_booted)(void);
 
 void
 fake_wait_changed(struct timespec *since, const char *what)
@@ -551,6 +565,8 @@ fake_boot_kernel(void)
 	if (err != 0)
 		fake_die("vkern_boot: error %d\n%s", -err, log_text);
 	kernels[nkernels++ % KERNELS_MAX] = kernel;
+	if (fake_booted != NULL)
+		fake_booted();
 	return kernel;
 }
 
@@ -563,6 +579,8 @@ fake_boot(void)
 
 	fake_boot_kernel();
 	err = vkern_start(kernel, "/bin/prog", argv, envp, "/");
+	if (err != 0 && fake_stuck != NULL)
+		fake_stuck();
 	if (err != 0)
 		fake_die("vkern_start: error %d\n%s", -err, log_text);
 	fake_settle();

@@ -64,6 +64,13 @@ void fake_settle(void);
 void fake_fail_nth(int n, int err);
 /* Host calls that could have failed since then; did it happen? */
 bool fake_fail_happened(void);
+/* What of n is left. */
+int fake_fail_left(void);
+/* If set: called when a test waits for a guest and nothing moves any more, or
+ * there is no guest to begin with.  Does not return. */
+extern void (*fake_stuck)(void);
+/* If set: called when a kernel has booted. */
+extern void (*fake_booted)(void);
 /* Kernel threads alive. */
 int fake_threads(void);
 /* Host descriptors that the kernel has open, address spaces that exist. */

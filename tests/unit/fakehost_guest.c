@@ -400,6 +400,18 @@ vmthread_set_xstate(struct vmthread *vt, const void *buf, size_t len)
 
 /* --- the test's side --- */
 
+/* What the test expects of a guest is not so: its mistake, unless failures are
+ * what it is about. */
+#define guest_die(...) do {						\
+	if (fake_stuck != NULL)						\
+		fake_stuck();						\
+	fake_die(__VA_ARGS__);						\
+} while (0)
+#define guest_die_locked(...) do {					\
+	pthread_mutex_unlock(&fk.lock);					\
+	guest_die(__VA_ARGS__);						\
+} while (0)
+
 static bool
 idle(const struct guest *g)
 {
@@ -414,8 +426,14 @@ wait_idle(struct guest *g, const char *what)
 {
 	struct timespec since = { 0 };
 
-	while (!g->gone && !idle(g))
+	while (!g->gone && !idle(g)) {
+		if (fake_stuck != NULL && fk.running == 0) {
+			pthread_mutex_unlock(&fk.lock);
+			fake_stuck();
+			pthread_mutex_lock(&fk.lock);
+		}
 		fake_wait_changed(&since, what);
+	}
 	return !g->gone;
 }
 
@@ -557,7 +575,7 @@ guest_fault(struct guest *g, int signo, int code, uint64_t addr)
 {
 	pthread_mutex_lock(&fk.lock);
 	if (!wait_idle(g, "for a guest to meet a fault"))
-		fake_die("a fault of a guest that is gone");
+		guest_die_locked("a fault of a guest that is gone");
 	g->vt->ev = (struct vmevent){ .cause = VMC_FAULT, .signo = signo, .code = code,
 		.addr = addr };
 	g->vt->regs.trapno = 14;
@@ -576,7 +594,7 @@ guest_regs(struct guest *g)
 
 	pthread_mutex_lock(&fk.lock);
 	if (!wait_idle(g, "for a guest's registers"))
-		fake_die("registers of a guest that is gone");
+		guest_die_locked("registers of a guest that is gone");
 	r = &g->vt->regs;
 	pthread_mutex_unlock(&fk.lock);
 	return r;
@@ -637,7 +655,7 @@ guest_fork(struct guest *g, int *pid)
 	long r = guest_call(g, SYS_fork);
 
 	if (r <= 0)
-		fake_die("fork: %ld", r);
+		guest_die("fork: %ld", r);
 	if (pid != NULL)
 		*pid = (int)r;
 	return guest_child(g);
@@ -651,7 +669,7 @@ guest_thread(struct guest *g, uint64_t more, int *tid)
 	    CLONE_THREAD | CLONE_SYSVSEM | more, stack);
 
 	if (r <= 0)
-		fake_die("clone: %ld", r);
+		guest_die("clone: %ld", r);
 	if (tid != NULL)
 		*tid = (int)r;
 	return guest_child(g);
@@ -717,7 +735,7 @@ guest_space(struct guest *g)
 		vs = g->vt->vs;
 	pthread_mutex_unlock(&fk.lock);
 	if (vs == NULL)
-		fake_die("memory of a guest that is gone");
+		guest_die("memory of a guest that is gone");
 	return vs;
 }
 
@@ -725,14 +743,14 @@ void
 guest_put(struct guest *g, uint64_t addr, const void *p, size_t n)
 {
 	if (space_access(guest_space(g), addr, (void *)(uintptr_t)p, n, PROT_WRITE) != n)
-		fake_die("guest_put: %#lx is not writable", addr);
+		guest_die("guest_put: %#lx is not writable", addr);
 }
 
 void
 guest_get(struct guest *g, uint64_t addr, void *p, size_t n)
 {
 	if (space_access(guest_space(g), addr, p, n, PROT_READ) != n)
-		fake_die("guest_get: %#lx is not readable", addr);
+		guest_die("guest_get: %#lx is not readable", addr);
 }
 
 uint64_t

@@ -44,6 +44,9 @@ unit_end(void)
 		ck_assert_msg(__lsan_do_recoverable_leak_check() == 0, "memory has leaked");
 }
 
+/* helper_fail.c: the cases with everything failing once. */
+int unit_fail(const TTest *const *tests, size_t n, const char *how);
+
 static inline int
 unit_run(const char *name, const TTest *const *tests, size_t n)
 {
@@ -70,7 +73,10 @@ int									\
 main(void)								\
 {									\
 	const TTest *tests[] = { __VA_ARGS__ };				\
+	const char *how = getenv("UNIT_FAIL");				\
 									\
+	if (how != NULL)						\
+		return unit_fail(tests, nitems(tests), how);		\
 	return unit_run(name, tests, nitems(tests));			\
 }
 
