@@ -134,6 +134,9 @@ anon_setattr(struct inode *ino, const struct iattr *a)
 
 	if (ap->setattr != NULL)
 		err = ap->setattr(ino, a);
+	/* eventfds and their like (fs/anon_inodes.c); pipes and sockets can be. */
+	else if (ino->sb == &file_state()->anon && (a->valid & (ATTR_MODE | ATTR_UID | ATTR_GID)) != 0)
+		err = -EOPNOTSUPP;
 	else if (a->valid & ATTR_SIZE)
 		err = -EINVAL;
 	if (err != 0)

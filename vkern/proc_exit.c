@@ -81,7 +81,8 @@ notify_death(struct proc *p) REQUIRES(vk->proc_lock)
 
 		reap = ka->handler == 1 || (ka->flags & SA_NOCLDWAIT_) != 0;
 	}
-	if (p->exit_signal > 0) {
+	/* clone(2) takes any number; only a signal is sent (do_notify_parent). */
+	if (p->exit_signal > 0 && p->exit_signal <= NSIG_MAX) {
 		chld_info(&si, p, code_of(status), (status & 0x7f) != 0 ? status & 0x7f : status >> 8 & 0xff);
 		si.si_signo = p->exit_signal;
 		(void)!signal_proc(parent, p->exit_signal, &si);

@@ -289,7 +289,7 @@ wake_op_apply(uint64_t addr2, uint32_t encoded, bool *wake)
 	int err;
 
 	if ((encoded & (8U << 28)) != 0)
-		arg = 1 << (arg & 31);
+		arg = (int32_t)(1U << (arg & 31));
 	if (op >= nitems(ops))
 		return -ENOSYS;
 	err = vmthread_atomic(curthread->vt, ops[op], ga(addr2), (uint32_t)arg, 0, &old);

@@ -55,8 +55,9 @@ rlimit_locked(struct proc *p, int resource, const struct rlimit *new, struct rli
 {
 	int err;
 
-	/* The poll for RLIMIT_CPU needs the timers, and memory for them. */
-	if (resource == RLIMIT_CPU && new != NULL && proc_timers_get(p) == NULL)
+	/* The poll for RLIMIT_CPU needs the timers, and memory for them; init uses
+	 * no time, and never ends to give them back. */
+	if (resource == RLIMIT_CPU && new != NULL && p != vk->init && proc_timers_get(p) == NULL)
 		return -ENOMEM;
 	mutex_lock(&vk->proc_lock);
 	err = rlimit_do(p, (unsigned)resource, new, old);
@@ -79,12 +80,14 @@ sys_setrlimit(struct thread *t, struct setrlimit_args *a)
 static bool
 prlimit_allowed(const struct thread *t)
 {
-	const struct cred *c = curthread->cred, *o = t->cred;
+	const struct cred *c = curthread->cred, *o;
 
 	if (t == curthread)
 		return true;
+	/* init, and zombies, have no thread. */
 	if (t == NULL)
 		return capable(CAP_SYS_RESOURCE);
+	o = t->cred;
 	if (c->uid == o->uid && c->uid == o->euid && c->uid == o->suid &&
 	    c->gid == o->gid && c->gid == o->egid && c->gid == o->sgid)
 		return true;

@@ -47,6 +47,14 @@ vm_order_late(struct vmthread *by, const struct vm_map *vm, const struct vmorder
 	return vmthread_order_late(by, o);
 }
 
+/* What may be written may be read: the processor has no other way, but the host
+ * looks closer when it is us who read (process_vm_readv(2), mm/gup.c). */
+static uint64_t
+host_prot(int prot)
+{
+	return (uint64_t)((prot & PROT_WRITE) != 0 ? prot | PROT_READ : prot);
+}
+
 void
 vm_order_mmap(struct vmorder *o, const struct vm_entry *e, int extra)
 {
@@ -54,7 +62,7 @@ vm_order_mmap(struct vmorder *o, const struct vm_entry *e, int extra)
 	o->op = VMO_MMAP;
 	o->addr = e->start;
 	o->len = e->end - e->start;
-	o->prot = (uint64_t)e->prot;
+	o->prot = host_prot(e->prot);
 	o->flags = (uint64_t)(MAP_FIXED | extra);
 	o->fd = HFD_NONE;
 	if (e->hf == NULL) {
@@ -91,7 +99,10 @@ check_file(struct file *f, int prot, int flags)
 		return -EACCES;
 	if ((prot & PROT_EXEC) != 0 && f->path.mnt != NULL && (f->path.mnt->flags & MS_NOEXEC) != 0)
 		return -EPERM;
-	return f->ops->mmap == NULL ? -ENODEV : 0;
+	/* What has no name is on mounts that are noexec (fs/libfs.c). */
+	if (f->ops->mmap == NULL)
+		return (prot & PROT_EXEC) != 0 && f->path.mnt == NULL ? -EPERM : -ENODEV;
+	return 0;
 }
 
 static int check_limits(struct vm_map *vm, uint64_t len, uint64_t replaced, int prot, int flags) REQUIRES(vm->lock);
@@ -408,7 +419,7 @@ vm_mprotect(struct thread *t, uint64_t addr, uint64_t len, int prot)
 	if (end > addr) {
 		err = protect_check(vm, addr, end, prot);
 		o.len = end - addr;
-		o.prot = (uint64_t)prot;
+		o.prot = host_prot(prot);
 		if (err == 0)
 			err = (prot & PROT_WRITE) != 0 && any_shared(vm, addr, end) ?
 			    vm_order(t->vt, &o) : vm_order_late(t->vt, vm, &o);
