@@ -578,7 +578,7 @@ trace_prepare(struct options *o, struct vkern_config *cfg)
 }
 
 static void
-trace_boot(const struct options *o, struct vkern *k)
+json_boot(const struct options *o, struct vkern *k)
 {
 	(void)o;
 	if (json_fd < 0 && chrome_fd < 0)
@@ -620,5 +620,5 @@ static const struct feature_option trace_options_[] = {
 
 const struct feature feature_trace_json = {
 	.name = "trace-json", .options = trace_options_, .option = trace_option,
-	.prepare = trace_prepare, .boot = trace_boot, .end = trace_end,
+	.prepare = trace_prepare, .boot = json_boot, .end = trace_end,
 };
