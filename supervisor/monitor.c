@@ -18,6 +18,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "confine.h"
 #include "feature.h"
 #include "vksup/host.h"
 #include "vksup/vkern.h"
@@ -35,6 +36,7 @@ struct monitor_call {
 };
 
 static bool off;
+static char run_dir[100];
 static int listener = -1;
 static struct sockaddr_un address;
 static LIST_HEAD(, monitor_verb) verbs = LIST_HEAD_INITIALIZER(verbs);
@@ -429,13 +431,13 @@ monitor_option(struct options *o, const char *name, const char *arg)
 static int
 socket_open(void)
 {
-	char dir[100], id[16];
-	int err = monitor_dir(dir, sizeof(dir), true);
+	char id[16];
+	int err = monitor_dir(run_dir, sizeof(run_dir), true);
 	mode_t mask;
 
 	snprintf(id, sizeof(id), "%d", getpid());
 	if (err == 0)
-		err = monitor_address(&address, dir, id);
+		err = monitor_address(&address, run_dir, id);
 	if (err)
 		return err;
 	/* Whoever had our pid before has left it. */
@@ -460,8 +462,13 @@ monitor_prepare(struct options *o, struct vkern_config *cfg)
 	if (off)
 		return;
 	err = socket_open();
-	if (err == 0)
+	if (err == 0) {
+		confine_need_call("accept4");
+		confine_need_call("setsockopt");
+		/* The socket is to go at the end. */
+		confine_need_write(run_dir);
 		return;
+	}
 	if (o->verbose)
 		fprintf(stderr, "vksup: no monitor: %s: %s\n", address.sun_path, strerror(-err));
 	address.sun_path[0] = '\0';
