@@ -242,18 +242,20 @@ processes_look(void)
 }
 
 /*
- * The oldest clone under way.  One that takes for ever is a carrier that does
+ * The oldest clone under way, or else the next: whoever is seen after this may
+ * be of one that has begun meanwhile.  One that takes for ever is a carrier that does
  * not answer, perhaps to hide strays behind it.
  */
 static uint64_t
 flight_oldest(int *n)
 {
 	int64_t now = host_clock(CLOCK_MONOTONIC);
-	uint64_t oldest = UINT64_MAX;
 	struct flight *f;
+	uint64_t oldest;
 
 	*n = 0;
 	pthread_mutex_lock(&flight_lock);
+	oldest = flight_last + 1;
 	LIST_FOREACH(f, &flights, link) {
 		(*n)++;
 		oldest = min_of(oldest, f->number);

@@ -30,7 +30,7 @@ for n in $names; do
 	SECONDS=0
 	suite native "$n"; nrc=$?; nt=$SECONDS
 	SECONDS=0
-	suite vksup "$n" "$VKSUP" --; rc=$?
+	suite vksup "$n" "$VKSUP" --keep-env --; rc=$?
 	new=$(comm -13 <(failed "native.$n") <(failed "vksup.$n"))
 	left=$(comm -13 <(skipped "native.$n") <(skipped "vksup.$n"))
 	echo "test_$n: $(ran "vksup.$n") tests in $SECONDS s, status $rc; natively $(ran "native.$n") in $nt s, status $nrc"
