@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cmd_overlay.h"
 #include "options.h"
 #include "vksup/base.h"
 
@@ -34,6 +35,10 @@ static const struct command commands[] = {
 	{ "wait", "ID", "until it ends; with its status", cmd_wait },
 	{ "stop", "ID [SECONDS]", "end it, by force after 5 or SECONDS", cmd_stop },
 	{ "top", "ID [-n TIMES]", "what its processes use", cmd_top },
+	{ "diff", "DIR [--stat|--patch|--json] [PATH...]", "what an overlay changes", cmd_diff },
+	{ "commit", "DIR [PATH...]", "make the changes of an overlay the host's", cmd_commit },
+	{ "discard", "DIR", "remove an overlay", cmd_discard },
+	{ "export", "DIR FILE.tar.zst", "an overlay as an archive (.tar .tar.gz .tar.xz .zip...)", cmd_export },
 	{ "version", "", "the version", cmd_version },
 };
 

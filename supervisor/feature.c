@@ -16,6 +16,7 @@ static const struct feature *const features[] = {
 	&feature_debug,
 	&feature_trace_json,
 	&feature_monitor,
+	&feature_overlay,
 	/* What is told at the end, in the reverse order. */
 	&feature_status,
 	&feature_stats,
@@ -77,6 +78,27 @@ features_boot(const struct options *o, struct vkern *k)
 	for (p = features; *p != NULL; p++)
 		if ((*p)->boot != NULL)
 			(*p)->boot(o, k);
+}
+
+void
+features_boot_failed(void)
+{
+	const struct feature *const *p;
+
+	for (p = features; *p != NULL; p++)
+		if ((*p)->boot_failed != NULL)
+			(*p)->boot_failed();
+}
+
+int
+features_gone(int code)
+{
+	size_t i;
+
+	for (i = nitems(features) - 1; i-- > 0;)
+		if (features[i]->gone != NULL)
+			code = features[i]->gone(code);
+	return code;
 }
 
 void

@@ -34,10 +34,14 @@ struct feature {
 	void		(*prepare)(struct options *o, struct vkern_config *cfg);
 	/* The kernel has booted, the program has not been started. */
 	void		(*boot)(const struct options *o, struct vkern *k);
+	/* The kernel could not boot: says so and exits, if that was its doing. */
+	void		(*boot_failed)(void);
 	/* The program runs; or err, why it could not be started. */
 	void		(*started)(const struct options *o, struct vkern *k, int err);
 	/* The program has ended, other guests may still run. */
 	void		(*end)(const struct options *o, struct vkern *k, struct run_end *e);
+	/* Every guest is dead; gives what vksup will exit with. */
+	int		(*gone)(int code);
 };
 
 extern const struct feature feature_fast;
@@ -54,6 +58,7 @@ extern const struct feature feature_trace_json;
 extern const struct feature feature_monitor;
 extern const struct feature feature_module;
 extern const struct feature feature_inject;
+extern const struct feature feature_overlay;
 
 /* The feature with this option, or NULL. */
 const struct feature *feature_of_option(const char *name);
@@ -61,6 +66,8 @@ const struct feature *feature_of_option(const char *name);
 bool feature_option_at(unsigned n, const struct feature_option **fo, const struct feature **f);
 void features_prepare(struct options *o, struct vkern_config *cfg);
 void features_boot(const struct options *o, struct vkern *k);
+void features_boot_failed(void);
+int features_gone(int code);
 void features_started(const struct options *o, struct vkern *k, int err);
 void features_end(const struct options *o, struct vkern *k, struct run_end *e);
 

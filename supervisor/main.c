@@ -301,6 +301,7 @@ finish(int code)
 	supervisor_ends();
 	term_finish();
 	carriers_kill_all();
+	code = features_gone(code);
 	warden_stop();
 	fflush(NULL);
 	_exit(code);
@@ -358,6 +359,7 @@ supervisor_boot(struct options *o, struct vkern_config *cfg, struct vkern **k)
 	cfg->ids = o->ids_set ? &o->ids : NULL;
 	err = vkern_boot(cfg, k);
 	if (err) {
+		features_boot_failed();
 		options_rule_failed(o);
 		fail("cannot boot", err);
 	}

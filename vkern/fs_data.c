@@ -1,5 +1,5 @@
 /*
- * fs_data.c - the contents of files in memory.
+ * fs_data.c - the contents of files, in memory or on disk.
  *
  * Up to SMALL_MAX bytes are in a heap buffer, with a bit per page that says
  * which are not holes.  Larger files, and all that are mapped, are in a memory
@@ -7,6 +7,11 @@
  * and writes agree and faults beyond the end are the host's SIGBUS.  Memory
  * files cost descriptors, of which the host may give few: when there are many,
  * a small one that nobody has open or mapped goes back to the heap.
+ *
+ * Those of a file system with a store (fs_store.c) are in files of the store's
+ * directory instead, which serve as memory files do while they are open, take
+ * no memory, and outlive us.  They are opened when needed and closed with the
+ * last open file.
  *
  * What the files of one kernel use in all is limited: the memory is ours, and
  * a guest that fills its disk gets ENOSPC.
@@ -96,6 +101,13 @@ mem_charge(struct mdata *d, int64_t n)
 	return 0;
 }
 
+/* Is it the disk that has the contents, or will have them? */
+static bool
+data_stored(const struct mnode *m)
+{
+	return m->ondisk || (m->sid != 0 && m->i.sb->store != NULL);
+}
+
 static uint64_t
 memfd_blocks(struct mdata *d)
 {
@@ -108,8 +120,11 @@ memfd_blocks(struct mdata *d)
 static void
 mem_sync(struct mdata *d)
 {
-	int64_t used = (int64_t)memfd_blocks(d) * 512;
+	int64_t used;
 
+	if (d->stored)
+		return;
+	used = (int64_t)memfd_blocks(d) * 512;
 	mem_count(d, used - (int64_t)d->charged);
 	d->charged = (uint64_t)used;
 	d->unsynced = 0;
@@ -118,6 +133,8 @@ mem_sync(struct mdata *d)
 static int
 mem_grow_check(struct mdata *d, uint64_t n)
 {
+	if (d->stored)
+		return 0;
 	d->unsynced += n;
 	/* In a file system of a few megabytes, a megabyte is not nothing. */
 	if (d->unsynced >= SYNC_EVERY || d->sb != NULL)
@@ -227,6 +244,39 @@ small_spill(struct mdata *d, hfd_t fd, uint64_t size)
 	return 0;
 }
 
+/* The data file, opened or made. */
+static int
+stored_open(struct mnode *m, struct mdata *d)
+{
+	bool fresh = !m->ondisk;
+	hfd_t fd;
+	int err;
+
+	err = store_open(m, fresh, &fd);
+	if (err == 0 && fresh && m->i.size > 0)
+		err = host_truncate(fd, m->i.size);
+	if (err == 0 && fresh && d->cap > 0)
+		err = small_spill(d, fd, (uint64_t)m->i.size);
+	if (err != 0)
+		return err;
+	small_free(d);
+	d->hf = hfile_new(fd);
+	d->stored = true;
+	m->ondisk = true;
+	if (fresh)
+		m->unsaved = UNSAVED_NOW;
+	return 0;
+}
+
+/* What there is on disk is open; what is in memory stays there. */
+static int
+mdata_ready(struct mnode *m)
+{
+	if (!m->ondisk || (m->data != NULL && m->data->hf != NULL))
+		return 0;
+	return stored_open(m, mdata_get(m));
+}
+
 int
 mdata_to_memfd(struct mnode *m)
 {
@@ -236,6 +286,8 @@ mdata_to_memfd(struct mnode *m)
 
 	if (d->hf != NULL)
 		return 0;
+	if (data_stored(m))
+		return stored_open(m, d);
 	err = host_memfd("vksup-file", &fd);
 	if (err != 0)
 		return err;
@@ -257,7 +309,8 @@ static void
 memfd_drop(struct mdata *d)
 {
 	hfile_unref(d->hf);
-	vk->fs->nmemfds--;
+	if (!d->stored)
+		vk->fs->nmemfds--;
 	d->hf = NULL;
 	d->mapped = false;
 	(void)mem_charge(d, -(int64_t)d->charged);
@@ -291,6 +344,17 @@ mdata_closed(struct mnode *m)
 {
 	struct mdata *d = m->data;
 
+	if (d != NULL && d->stored) {
+		/* Mappings have their own reference, and the file is the same. */
+		if (d->hf != NULL)
+			hfile_unref(d->hf);
+		d->hf = NULL;
+		if (!d->mapped) {
+			kfree(d);
+			m->data = NULL;
+		}
+		return;
+	}
 	if (d != NULL && d->hf != NULL && vk->fs->nmemfds > MEMFDS_MANY &&
 	    d->hf->refs == 1 && m->i.size <= SMALL_MAX)
 		memfd_to_small(m, d);
@@ -301,6 +365,11 @@ mdata_free(struct mnode *m)
 {
 	struct mdata *d = m->data;
 
+	/* Nobody will ever ask for it again. */
+	if (m->ondisk && (m->lowdata || m->i.nlink == 0)) {
+		store_unlink(m);
+		m->ondisk = false;
+	}
 	if (d == NULL)
 		return;
 	if (d->hf != NULL)
@@ -318,6 +387,8 @@ mdata_blocks(struct mnode *m)
 	uint64_t n = 0;
 	size_t i;
 
+	if (m->ondisk && (d == NULL || d->hf == NULL))
+		return store_blocks(m);
 	if (d == NULL)
 		return 0;
 	if (d->hf != NULL)
@@ -363,10 +434,14 @@ hfile_read(hfd_t fd, struct uio *u, int64_t off, size_t n)
 ssize_t
 mdata_read(struct mnode *m, struct uio *u, int64_t off, size_t n)
 {
-	struct mdata *d = m->data;
+	struct mdata *d;
 	size_t k = 0;
 	ssize_t r = 0, z;
+	int err = mdata_ready(m);
 
+	if (err != 0)
+		return err;
+	d = m->data;
 	if (d != NULL && d->hf != NULL)
 		return hfile_read(d->hf->fd, u, off, n);
 	if (d != NULL && off < d->cap) {
@@ -460,7 +535,7 @@ mdata_write(struct mnode *m, struct uio *u, int64_t off, size_t n)
 	ssize_t r;
 	int err;
 
-	if (d->hf == NULL && off + (int64_t)n > SMALL_MAX) {
+	if (d->hf == NULL && (data_stored(m) || off + (int64_t)n > SMALL_MAX)) {
 		err = mdata_to_memfd(m);
 		if (err != 0)
 			return err;
@@ -499,10 +574,13 @@ mdata_truncate(struct mnode *m, int64_t size)
 	struct mdata *d = mdata_get(m);
 	int err;
 
+	err = mdata_ready(m);
+	if (err != 0)
+		return err;
 	/* Nobody has it mapped: start anew. */
-	if (size == 0 && d->hf != NULL && d->hf->refs == 1)
+	if (size == 0 && d->hf != NULL && d->hf->refs == 1 && !d->stored)
 		memfd_drop(d);
-	if (d->hf == NULL && size > SMALL_MAX) {
+	if (d->hf == NULL && (size > SMALL_MAX || (size > 0 && data_stored(m)))) {
 		err = mdata_to_memfd(m);
 		if (err != 0)
 			return err;
@@ -524,10 +602,14 @@ mdata_truncate(struct mnode *m, int64_t size)
 int64_t
 mdata_seek(struct mnode *m, int64_t off, int whence)
 {
-	struct mdata *d = m->data;
+	struct mdata *d;
 	int64_t at, size = m->i.size;
 	bool there;
+	int err = mdata_ready(m);
 
+	if (err != 0)
+		return err;
+	d = m->data;
 	if (off < 0 || off >= size)
 		return -ENXIO;
 	if (d != NULL && d->hf != NULL)
@@ -590,8 +672,11 @@ mdata_fallocate(struct mnode *m, int mode, int64_t off, int64_t len)
 	struct mdata *d = mdata_get(m);
 	int err;
 
-	if (d->hf == NULL && off + len > SMALL_MAX && !(mode & FALLOC_FL_PUNCH_HOLE)) {
-		if (mem_full(d, len))
+	err = mdata_ready(m);
+	if (err != 0)
+		return err;
+	if (d->hf == NULL && (data_stored(m) || off + len > SMALL_MAX) && !(mode & FALLOC_FL_PUNCH_HOLE)) {
+		if (!data_stored(m) && mem_full(d, len))
 			return -ENOSPC;
 		err = mdata_to_memfd(m);
 		if (err != 0)

@@ -251,6 +251,14 @@ dentry_pin(struct dentry *d)
 	d->on_lru = false;
 }
 
+/* The name that a change of an inode with several would be written under. */
+static bool
+dentry_only_alias(struct dentry *d)
+{
+	return d->sb->store != NULL && d->inode != NULL && d->inode->refs > 1 &&
+	    mnode_of(d->inode)->alias == d;
+}
+
 /* A second chance for what was used since the last look. */
 static void
 dentry_lru_scan(struct fs_state *fs) REQUIRES(vk->ns_lock)
@@ -262,7 +270,7 @@ dentry_lru_scan(struct fs_state *fs) REQUIRES(vk->ns_lock)
 		d = TAILQ_FIRST(&fs->lru);
 		if (d->inode != NULL && mnode_of(d->inode)->upper) {
 			dentry_pin(d);
-		} else if (d->used || d->refs > 1 || d->mounted != NULL) {
+		} else if (d->used || d->refs > 1 || d->mounted != NULL || dentry_only_alias(d)) {
 			TAILQ_REMOVE(&fs->lru, d, lru);
 			TAILQ_INSERT_TAIL(&fs->lru, d, lru);
 			d->used = false;
@@ -312,8 +320,7 @@ dentry_sibling(struct dentry *d)
 	return NULL;
 }
 
-/* All below top, parents first; NULL at the end. */
-static struct dentry *
+struct dentry *
 dentry_next(struct dentry *top, struct dentry *d)
 {
 	struct dentry *n;
@@ -356,6 +363,20 @@ dentry_prune(struct dentry *top, bool all)
 		dentry_unhash(d);
 		d = c;
 	}
+}
+
+void
+dentry_blank(struct dentry *d)
+{
+	struct inode *ino = d->inode;
+
+	dentry_prune(d, true);
+	if (mnode_of(ino)->alias == d)
+		mnode_of(ino)->alias = NULL;
+	d->inode = NULL;
+	d->lower = false;
+	d->whiteout = true;
+	inode_put(ino);
 }
 
 void
@@ -413,6 +434,8 @@ dentry_free(struct dentry *d, struct gone_list *gone)
 	struct inode *ino = d->inode;
 	struct gone *g;
 
+	if (ino != NULL && ino->ops == &mem_ops && mnode_of(ino)->alias == d)
+		mnode_of(ino)->alias = NULL;
 	if (ino != NULL && ino->nlink == 0 && !LIST_EMPTY(&ino->watches)) {
 		g = xcalloc(1, sizeof(*g));
 		g->ino = ino;

@@ -143,8 +143,10 @@ reg_write(struct file *f, struct uio *u, int64_t *pos)
 		inode_drop_privs(&m->i);
 		m->i.mtime = m->i.ctime = fs_now();
 		r = mdata_write(m, u, off, (size_t)r);
+		mnode_dirty(m);
 	}
 	mutex_unlock(&m->i.lock);
+	store_settle(m);
 	if (r > 0) {
 		limit_written((size_t)r);
 		*pos = off + r;
@@ -224,8 +226,10 @@ reg_fallocate(struct file *f, int mode, int64_t off, int64_t len)
 	if (err == 0) {
 		inode_drop_privs(&m->i);
 		m->i.mtime = m->i.ctime = fs_now();
+		mnode_dirty(m);
 	}
 	mutex_unlock(&m->i.lock);
+	store_settle(m);
 	return err;
 }
 
@@ -248,12 +252,15 @@ reg_mmap(struct file *f, int prot, int flags, struct vm_backing *b)
 		hf = err == 0 ? m->data->hf : NULL;
 		if (err == 0 && !hfd_ok(hf->ro))
 			err = host_reopen_ro(hf->fd, &hf->ro);
-		if (err == 0 && !b->ro)
+		if (err == 0 && !b->ro) {
 			m->data->mapped = true;
+			mnode_dirty(m);
+		}
 	}
 	if (err == 0)
 		b->hf = hfile_ref(hf);
 	mutex_unlock(&m->i.lock);
+	store_settle(m);
 	return err;
 }
 
@@ -270,8 +277,11 @@ reg_release(struct file *f)
 static int
 fs_fsync(struct file *f, bool data_only)
 {
-	(void)f;
+	struct mnode *m = mnode_of(f->inode);
+
 	(void)data_only;
+	if (f->inode->ops == &mem_ops && m->unsaved != 0)
+		store_save(m, false);
 	return 0;
 }
 

@@ -34,6 +34,7 @@
 #define LINK_MAX_COUNT	65000u
 #define K_O_TMPFILE	020000000u	/* __O_TMPFILE, without O_DIRECTORY */
 #define INO_MEMORY	(1ULL << 52)	/* inodes of the overlay that have no host number */
+#define PROC_ROOT_INO	1	/* of a procfs, among others */
 #define LOWER_FRESH	NSEC_PER_SEC	/* how long what the host said is believed */
 
 /* --- fs_host.c: the lower tree --- */
@@ -51,6 +52,7 @@ struct hnode {
 	TAILQ_ENTRY(hnode) lru;		/* [m] those with an fd */
 	uint64_t	dev, ino;	/* [n] what it was when last looked at */
 	ktime_t		checked;	/* [a] relaxed */
+	uint64_t	sid;		/* store.lock: its number in the journal, or 0 */
 	bool		exact;		/* [I] another object of the same name will not do */
 	char		*name;		/* [I], [n] below --rw; often own_name */
 	char		own_name[];
@@ -81,7 +83,7 @@ void hnode_move(struct hnode *h, struct hnode *parent, const char *name) REQUIRE
 uint64_t lower_ino(uint64_t dev, uint64_t ino);
 void hnodes_fini(void);
 
-/* --- fs_data.c: contents in memory --- */
+/* --- fs_data.c: contents in memory, or in files of the overlay's directory --- */
 
 #define MDATA_PAGES	256u
 
@@ -94,6 +96,7 @@ struct mdata {
 	struct superblock *sb;		/* with a limit of its own, or NULL */
 	uint64_t	charged;	/* bytes counted in fs_state.mem_used */
 	uint64_t	unsynced;	/* bytes written since charged was true */
+	bool		stored;		/* hf is the overlay's data file, or would be */
 	bool		mapped;		/* a shared mapping may have written to hf */
 };
 
@@ -115,12 +118,17 @@ struct mnode {
 	struct hfile	*lhf;		/* [i] the lower file, open; or NULL */
 	struct xattrs	*xattrs;	/* [i] all of them; NULL: none, or the lower's */
 	struct mnode	*tab_next;	/* [n] inode table */
+	struct dentry	*alias;		/* [n] a name of it, if its file system has a store */
+	uint64_t	sid;		/* [n] its number in the journal and data directory, or 0 */
 	int		lopens;		/* [i] open files that read lhf */
 	_Atomic bool	upper;		/* [i] to write: attributes are ours */
 	bool		lowdata;	/* [i] contents are the lower's */
 	bool		lowxattr;	/* [i] extended attributes are the lower's */
 	bool		opaque;		/* [n] directories: removed, the lower is no more */
 	bool		charged;	/* [I] counts in fs_state.mem_used */
+	uint8_t		unsaved;	/* [i] UNSAVED_* */
+	bool		ondisk;		/* [i] contents are in a data file of the overlay's directory */
+	bool		saved;		/* store.lock: the journal knows that attributes are ours */
 	bool		kept;		/* [m] keep_lock of fs_overlay.c: lhf stays open */
 };
 
@@ -154,6 +162,62 @@ ssize_t hfile_read(hfd_t fd, struct uio *u, int64_t off, size_t n) must_check;
 /* The other way; off HFILE_APPEND: at the end. */
 #define HFILE_APPEND	(-1)
 ssize_t hfile_write(hfd_t fd, struct uio *u, int64_t off, size_t n) must_check;
+
+/* --- fs_store.c: the overlay's directory --- */
+
+/* What the journal does not know yet of an inode. */
+#define UNSAVED_LATER	1	/* to be written when the file is closed */
+#define UNSAVED_NOW	2	/* as soon as inode.lock is dropped */
+
+/* Loads what is there; NULL cfg: nothing to do.  Root's tree has nothing yet. */
+int store_attach(struct superblock *sb, struct vkern_overlay *cfg) must_check;
+/* d is one more of the host's names of an inode that the journal knows. */
+void store_put_link(struct dentry *d) REQUIRES(vk->ns_lock);
+/* Once everything is mounted and hidden: forget what shows hidden things. */
+void store_hide(struct superblock *sb);
+void store_free(struct superblock *sb);
+/* m is about to be changed: it has a number and its name is known.  No lock
+ * of rank NS or above is held. */
+void store_adopt_slow(struct mnode *m);
+static inline void
+store_adopt(struct mnode *m)
+{
+	if (unlikely(m->i.sb->store != NULL) && m->sid == 0)
+		store_adopt_slow(m);
+}
+/* The attributes, and with xattrs those too.  No inode.lock is held. */
+void store_save(struct mnode *m, bool xattrs);
+/* After inode.lock has been dropped: store_save() if something is UNSAVED_NOW. */
+static inline void
+store_settle(struct mnode *m)
+{
+	if (unlikely(m->unsaved == UNSAVED_NOW))
+		store_save(m, false);
+}
+/* Written to, through an open file. [i] */
+static inline void
+mnode_dirty(struct mnode *m)
+{
+	if (m->sid != 0 && m->unsaved == 0)
+		m->unsaved = UNSAVED_LATER;
+}
+/* A fresh inode of sb: its number. */
+void store_number(struct superblock *sb, struct mnode *m);
+/* The next change can be written: 0 or -ENOSPC. */
+int store_room(struct superblock *sb) must_check;
+/*
+ * A change of names, after it was made: between begin (NULL: no store) and end
+ * the names and inodes that are to be written as they are now.
+ */
+struct store *store_begin(struct superblock *sb) REQUIRES(vk->ns_lock);
+void store_put_name(struct store *s, struct dentry *parent, const char *name) REQUIRES(vk->ns_lock);
+void store_put_inode(struct store *s, struct inode *ino) REQUIRES(vk->ns_lock);
+void store_del_xattr(struct mnode *m, const char *name);
+void store_end(struct store *s) REQUIRES(vk->ns_lock);
+/* The data file of m; create: a new one. [i] */
+int store_open(struct mnode *m, bool create, hfd_t *fd) must_check;
+void store_unlink(struct mnode *m);
+uint64_t store_blocks(struct mnode *m);
 
 /* --- fs_tmp.c --- */
 extern const struct inode_ops mem_ops;
@@ -189,6 +253,9 @@ int ovl_refresh(struct inode *ino);
 /* For each open file: m->lhf is there if it is needed; and the end of that. */
 int ovl_open_lower(struct mnode *m, bool needed) must_check;
 void ovl_close_lower(struct mnode *m);
+/* For fs_store.c: an inode of a lower, and one whose lower has other names. */
+struct mnode *ovl_restore(struct superblock *sb, struct hnode *h, const struct stat *st);
+void ovl_share(struct mnode *m) REQUIRES(vk->ns_lock);
 /* 0 if no name of the directory is visible, else -ENOTEMPTY or an error. */
 int ovl_dir_empty(struct dentry *d) REQUIRES(vk->ns_lock);
 void ovl_evict(struct mnode *m);
@@ -273,6 +340,10 @@ void dentry_pin(struct dentry *d) REQUIRES(vk->ns_lock);
 void dentry_cache(struct dentry *d) REQUIRES(vk->ns_lock);
 /* Forget what is below d and can be; true if nothing is left. */
 bool dentry_prune(struct dentry *d, bool all) REQUIRES(vk->ns_lock);
+/* Of a name of the overlay: only a whiteout is left. */
+void dentry_blank(struct dentry *d) REQUIRES(vk->ns_lock);
+/* All below top, parents first; NULL at the end. */
+struct dentry *dentry_next(struct dentry *top, struct dentry *d) REQUIRES(vk->ns_lock);
 #define DENTRY_FOREACH(parent, i, c) \
 	for ((i) = 0; (i) < (parent)->hash_size; (i)++) \
 		for ((c) = (parent)->children[i]; (c) != NULL; (c) = (c)->hash_next)
@@ -348,6 +419,8 @@ int mod_dev_open(struct inode *ino, const struct path *p, unsigned flags, struct
 int view_root(struct path *p) must_check;
 /* The rules of vkern_config, once everything is mounted. */
 int view_apply(void) must_check;
+/* Is this name of the host's, or what it is in, hidden or covered by a mount? */
+bool view_hides_lower(struct hnode *h) REQUIRES(vk->ns_lock);
 /* Is the name in this directory of the host hidden?  st: what the host said. */
 bool view_hides(const struct hnode *dir, const char *name, const struct stat *st);
 /* The same when all that is known is the number in a listing. */

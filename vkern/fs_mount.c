@@ -279,6 +279,8 @@ fs_init(void)
 		err = mount_all();
 	if (err == 0)
 		err = view_apply();
+	if (err == 0)
+		store_hide(sb);
 	return err;
 }
 
@@ -290,6 +292,7 @@ sb_free(struct superblock *sb)
 	if (ops != NULL && ops->put != NULL)
 		ops->put(sb);
 	sb_drop_tree(sb);
+	store_free(sb);
 	if (ops != NULL && ops->free != NULL)
 		ops->free(sb);
 	kfree(sb);

@@ -18,7 +18,6 @@
 
 #include "vkern/fs_impl.h"
 
-#define PROC_ROOT_INO	1
 #define TABLE_SIZE	4096
 #define KEEP_MAX	256
 #define COPY_CHUNK	(128u * 1024)
@@ -93,12 +92,28 @@ lower_inode_new(struct superblock *sb, struct hnode *h, const struct stat *st)
 	return m;
 }
 
+struct mnode *
+ovl_restore(struct superblock *sb, struct hnode *h, const struct stat *st)
+{
+	return lower_inode_new(sb, h, st);
+}
+
+void
+ovl_share(struct mnode *m)
+{
+	struct mnode **slot = table_slot(m->lower->dev, m->lower->ino);
+
+	m->tab_next = *slot;
+	*slot = m;
+	m->i.cached = true;
+}
+
 /* The inode of `name` in dir, of which the host said st: a reference. */
 static struct inode *
 lower_inode(struct superblock *sb, struct hnode *dir, const char *name,
     const struct stat *st) REQUIRES(vk->ns_lock)
 {
-	struct mnode *m, **slot;
+	struct mnode *m;
 
 	if (S_ISDIR(st->st_mode) || st->st_nlink <= 1) {
 		m = lower_inode_new(sb, hnode_new(dir, name, st), st);
@@ -108,10 +123,7 @@ lower_inode(struct superblock *sb, struct hnode *dir, const char *name,
 	if (m != NULL && ((m->i.mode ^ st->st_mode) & S_IFMT) == 0)
 		return inode_ref(&m->i);
 	m = lower_inode_new(sb, hnode_new(dir, name, st), st);
-	slot = table_slot(st->st_dev, st->st_ino);
-	m->tab_next = *slot;
-	*slot = m;
-	m->i.cached = true;
+	ovl_share(m);
 	return &m->i;
 }
 
@@ -197,6 +209,10 @@ ovl_lookup(struct inode *dir, struct dentry *d)
 	}
 	dentry_attach(d, lower_inode(d->sb, h, d->name, &st));
 	d->lower = true;
+	if (unlikely(mnode_of(d->inode)->sid != 0))
+		store_put_link(d);
+	else
+		mnode_of(d->inode)->alias = d;
 	if (S_ISDIR(st.st_mode) && st.st_ino == PROC_ROOT_INO && lower_is_proc(mnode_of(d->inode)->lower))
 		mnode_of(d->inode)->opaque = true;
 	return 0;
@@ -450,7 +466,10 @@ ovl_close_lower(struct mnode *m)
 	last = --m->lopens == 0 && m->lhf != NULL;
 	if (m->lopens == 0)
 		mdata_closed(m);
+	if (m->lopens == 0 && m->unsaved != 0)
+		m->unsaved = UNSAVED_NOW;
 	mutex_unlock(&m->i.lock);
+	store_settle(m);
 	if (!last)
 		return;
 	old = keep_swap(vk->fs->ovl, m);
@@ -540,6 +559,8 @@ ovl_copy_data(struct mnode *m, int64_t keep)
 	}
 	m->lowdata = false;
 	mnode_upper(m);
+	if (m->sid != 0)
+		m->unsaved = UNSAVED_NOW;
 	lower_drop(m);
 	return 0;
 }
@@ -625,6 +646,9 @@ overlay_new(void)
 	sb_init(sb, &ovl_super_ops, "overlay",
 	    hnode_statfs(root, &fst) == 0 ? (uint64_t)fst.f_type : 0, &m->i);
 	vk->fs->ovl->sb = sb;
+	m->alias = sb->root;
+	if (store_attach(sb, vk->cfg.overlay) != 0)
+		return NULL;
 	return sb;
 }
 

@@ -92,14 +92,18 @@ mem_setattr(struct inode *ino, const struct iattr *a)
 	struct mnode *m = mnode_of(ino);
 	int err = 0;
 
+	store_adopt(m);
 	mutex_lock(&ino->lock);
 	if (a->valid & ATTR_SIZE)
 		err = mem_set_size(m, a->size);
 	if (err == 0)
 		mnode_upper(m);
 	mutex_unlock(&ino->lock);
-	if (err == 0)
+	if (err == 0) {
 		inode_setattr_simple(ino, a);
+		if (m->sid != 0)
+			store_save(m, false);
+	}
 	return err;
 }
 
@@ -142,9 +146,30 @@ mem_remove(struct dentry *d) REQUIRES(vk->ns_lock)
 static void
 mem_attach(struct inode *dir, struct dentry *d, struct inode *ino) REQUIRES(vk->ns_lock)
 {
+	struct store *s;
+
 	d->whiteout = mem_take(d);
 	dentry_attach(d, ino);
+	mnode_of(ino)->alias = d;
 	mem_dir_changed(dir, S_ISDIR(ino->mode) ? 1 : 0);
+	s = store_begin(dir->sb);
+	if (s != NULL) {
+		store_put_name(s, d->parent, d->name);
+		store_end(s);
+	}
+}
+
+/* The name of d is not its any more: what that makes of the inode, too. */
+static void
+mem_removed(struct dentry *d) REQUIRES(vk->ns_lock)
+{
+	struct store *s = store_begin(d->sb);
+
+	if (s == NULL)
+		return;
+	store_put_name(s, d->parent, d->name);
+	store_put_inode(s, d->inode);
+	store_end(s);
 }
 
 /* What an inode with its name counts for, so that their number is limited. */
@@ -157,13 +182,15 @@ mem_make(struct inode *dir, unsigned mode)
 	struct fs_state *fs = vk->fs;
 	struct mnode *m;
 
-	if (fs->mem_used + INODE_COST > fs->mem_limit || limit_memory(INODE_COST, ENOSPC))
+	if (fs->mem_used + INODE_COST > fs->mem_limit || store_room(dir->sb) != 0 ||
+	    limit_memory(INODE_COST, ENOSPC))
 		return NULL;
 	fs->mem_used += INODE_COST;
 	m = mnode_new(dir->sb, mode);
 	m->charged = true;
 	m->upper = true;
 	inode_init_owner(&m->i, dir);
+	store_number(dir->sb, m);
 	return m;
 }
 
@@ -209,6 +236,7 @@ mem_unlink(struct inode *dir, struct dentry *d)
 	mem_changed(d->inode, -1);
 	mem_remove(d);
 	mem_dir_changed(dir, 0);
+	mem_removed(d);
 	return 0;
 }
 
@@ -238,7 +266,24 @@ mem_rmdir(struct inode *dir, struct dentry *d)
 	mem_kill_dir(d);
 	mem_remove(d);
 	mem_dir_changed(dir, -1);
+	mem_removed(d);
 	return 0;
+}
+
+/* Both names are written in one frame; gone: what the new one meant, or NULL. */
+static void
+mem_renamed(struct dentry *odir, const char *oname, struct dentry *ndir, const char *nname,
+    struct inode *gone) REQUIRES(vk->ns_lock)
+{
+	struct store *s = store_begin(ndir->sb);
+
+	if (s == NULL)
+		return;
+	store_put_name(s, odir, oname);
+	store_put_name(s, ndir, nname);
+	if (gone != NULL)
+		store_put_inode(s, gone);
+	store_end(s);
 }
 
 static NO_TSA int
@@ -256,12 +301,13 @@ mem_exchange(struct inode *odir, struct dentry *od, struct inode *ndir, struct d
 	od->whiteout = nhides;
 	nd->whiteout = ohides;
 	kfree(oname);
-	dentry_put(op);
-	dentry_put(np);
 	mem_changed(od->inode, 0);
 	mem_changed(nd->inode, 0);
 	mem_dir_changed(odir, odelta);
 	mem_dir_changed(ndir, -odelta);
+	mem_renamed(op, nd->name, np, od->name, NULL);
+	dentry_put(op);
+	dentry_put(np);
 	return 0;
 }
 
@@ -303,11 +349,12 @@ mem_rename(struct inode *odir, struct dentry *od, struct inode *ndir,
 	dentry_move(od, nd->parent, nd->name);
 	od->whiteout = nhides;
 	mem_whiteout(op, oname, ohides);
-	kfree(oname);
-	dentry_put(op);
 	mem_changed(od->inode, 0);
 	mem_dir_changed(odir, isdir && odir != ndir ? -1 : 0);
 	mem_dir_changed(ndir, isdir && odir != ndir ? 1 : 0);
+	mem_renamed(op, oname, od->parent, od->name, nd->inode);
+	kfree(oname);
+	dentry_put(op);
 	return 0;
 }
 
@@ -388,8 +435,11 @@ mem_open(struct inode *ino, const struct path *p, unsigned flags, struct file **
 
 	if (!S_ISREG(ino->mode))
 		return fs_open_generic(ino, p, flags, out);
-	if (writes)
+	if (writes) {
+		store_adopt(m);
 		err = mem_open_write(m, flags);
+		store_settle(m);
+	}
 	if (err != 0)
 		return err;
 	err = ovl_open_lower(m, !writes);
@@ -528,6 +578,7 @@ mem_setxattr(struct inode *ino, const char *name, const void *buf, size_t n, int
 	struct mnode *m = mnode_of(ino);
 	int err;
 
+	store_adopt(m);
 	mutex_lock(&ino->lock);
 	err = ovl_copy_xattrs(m);
 	if (err == 0 && (flags & SETXATTR_CREATE) && xattr_find(m, name) != NULL)
@@ -541,6 +592,8 @@ mem_setxattr(struct inode *ino, const char *name, const void *buf, size_t n, int
 		ino->ctime = fs_now();
 	}
 	mutex_unlock(&ino->lock);
+	if (err == 0 && m->sid != 0)
+		store_save(m, true);
 	return err;
 }
 
@@ -551,6 +604,7 @@ mem_removexattr(struct inode *ino, const char *name)
 	struct xattr *x = NULL;
 	int err;
 
+	store_adopt(m);
 	mutex_lock(&ino->lock);
 	err = ovl_copy_xattrs(m);
 	if (err == 0) {
@@ -564,6 +618,10 @@ mem_removexattr(struct inode *ino, const char *name)
 		ino->ctime = fs_now();
 	}
 	mutex_unlock(&ino->lock);
+	if (err == 0 && m->sid != 0) {
+		store_save(m, true);
+		store_del_xattr(m, name);
+	}
 	return err;
 }
 

@@ -72,6 +72,40 @@ view_hides_entry(const struct hnode *dir, const char *name, uint64_t ino)
 	return false;
 }
 
+/* One that covers h of the host's tree with something else. */
+static bool
+mount_covers(const struct hnode *h) REQUIRES(vk->ns_lock)
+{
+	const struct mnode *c;
+	struct mount *m;
+
+	LIST_FOREACH(m, &vk->fs->mounts, link) {
+		if ((m->parent != vk->fs->host_mount && m->parent != vk->root_mount) || m->parent == NULL ||
+		    m->covered == m->root || m->covered->inode->ops != &mem_ops)
+			continue;
+		c = mnode_of(m->covered->inode);
+		if (c->lower != NULL && c->lower->ino == h->ino && c->lower->dev == h->dev && h->ino != 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+view_hides_lower(struct hnode *h)
+{
+	struct stat st = { .st_mode = S_IFDIR };
+
+	for (; h->parent != NULL; h = h->parent) {
+		st.st_dev = h->dev;
+		st.st_ino = h->ino;
+		if (view_hides(h->parent, h->name, &st) || mount_covers(h))
+			return true;
+		if (h->ino == PROC_ROOT_INO && lower_is_proc(h))
+			return true;
+	}
+	return false;
+}
+
 /*
  * Whoever runs vksup without being root is, to the guest, who it was asked to
  * be, and so owns the same files.  Root's are not given away like that.

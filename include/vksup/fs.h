@@ -160,6 +160,7 @@ struct superblock {
 	void		*priv;
 	int64_t		limit;		/* [I] bytes of contents; 0: only the kernel's own limit */
 	_Atomic int64_t	used;		/* bytes of contents, where there is a limit */
+	struct store	*store;		/* [I] fs_store.c: its changes are kept on disk; or NULL */
 	bool		nocache;	/* [I] names nobody holds are forgotten at once (proc) */
 };
 

@@ -12,6 +12,7 @@
  *			that may be held while a carrier carries out orders
  *	RANK_RENAME	vk->rename_lock: one rename across directories at a time
  *	RANK_NS		vk->ns_lock: dentry trees, mounts
+ *	RANK_STORE	the journal of an overlay on disk: its frames in order
  *	RANK_INODE	inode.lock: data and attributes (parent before child)
  *	RANK_EPOLL	epoll.lock: interest list
  *	RANK_OBJ	pipe, socket, tty, eventfd, timerfd, inotify objects
@@ -53,6 +54,7 @@ enum lock_rank {
 	RANK_VM,
 	RANK_RENAME,
 	RANK_NS,
+	RANK_STORE,
 	RANK_INODE,
 	RANK_EPOLL,
 	RANK_OBJ,

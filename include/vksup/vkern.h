@@ -52,6 +52,20 @@ struct vkern_ids {
 	bool		all_caps;	/* with uid 0: every capability */
 };
 
+/*
+ * An overlay on disk, opened and locked by whoever boots the kernel, who keeps
+ * the descriptors.
+ */
+struct om_tree;
+struct vkern_overlay {
+	hfd_t		data;		/* the directory of data files */
+	hfd_t		journal;	/* read-write */
+	int64_t		end;		/* where the next frame goes */
+	const struct om_tree *tree;	/* what is in it (overlay_meta.h), until boot has ended */
+	char		why[256];	/* out: what is wrong with it, if boot failed for that */
+	_Atomic int	err;		/* out: negative; changes since then are not kept */
+};
+
 /* Each of these can be left out, for comparisons and when in doubt. */
 #define SLOW_SERVE	1u	/* carriers answer no call by themselves */
 #define SLOW_WINDOW	2u	/* arguments and results do not travel with the call */
@@ -64,6 +78,7 @@ struct vkern_config {
 	unsigned	nrules;
 	const struct vkern_ids *ids;	/* NULL: the host's */
 	const uint64_t	*limits;	/* LIMIT_KINDS of them (limit.h), until boot has ended; NULL: none */
+	struct vkern_overlay *overlay;	/* NULL: changes are kept in memory */
 	bool		verbose;	/* name each missing call once */
 	unsigned	slow;		/* SLOW_*: ways of saving time not to use */
 	/* Called when guest pid 1 has ended; wait status word. */

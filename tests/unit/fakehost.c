@@ -551,10 +551,18 @@ fake_rules(struct vkern_rule *rules, unsigned n)
 	n_next_rules = n;
 }
 
+static struct vkern_overlay *next_overlay;
+
+void
+fake_overlay(struct vkern_overlay *o)
+{
+	next_overlay = o;
+}
+
 struct vkern *
 fake_boot_kernel(void)
 {
-	struct vkern_config cfg = { .on_exit = on_exit_hook, .verbose = true,
+	struct vkern_config cfg = { .on_exit = on_exit_hook, .verbose = true, .overlay = next_overlay,
 		.rules = next_rules, .nrules = n_next_rules };
 	int err;
 
@@ -610,7 +618,7 @@ threads_fini(void)
 }
 
 void
-fake_shutdown(void)
+fake_shutdown_kernel(void)
 {
 	fake_fail_nth(0, 0);
 	if (kernel != NULL)
@@ -620,5 +628,14 @@ fake_shutdown(void)
 	kernel = NULL;
 	vk = NULL;
 	fake_guests_fini();
+	fk.ending = false;
+	fk.running = 0;
+}
+
+void
+fake_shutdown(void)
+{
+	fake_shutdown_kernel();
+	next_overlay = NULL;
 	fake_files_fini();
 }

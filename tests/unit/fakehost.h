@@ -39,10 +39,14 @@ void fake_init(void);
 struct host_info *fake_info(void);
 /* What the guest sees of the tree (vkern.h), for the next fake_boot(). */
 void fake_rules(struct vkern_rule *rules, unsigned n);
+/* The next kernels have this overlay, until NULL. */
+void fake_overlay(struct vkern_overlay *o);
 /* Boot a kernel and start its first program, pid 2, /bin/prog. */
 struct guest *fake_boot(void);
 /* The kernel alone; vk is set.  Ends with fake_shutdown(). */
 struct vkern *fake_boot_kernel(void);
+/* End every guest and the kernel: another may be booted on the same tree. */
+void fake_shutdown_kernel(void);
 /* End every guest, the kernel and the machine. */
 void fake_shutdown(void);
 /* Wait status of the first program, or -1 while it lives. */
