@@ -58,9 +58,11 @@ never = {'io_uring_setup', 'io_uring_enter', 'io_uring_register', 'userfaultfd',
          'name_to_handle_at', 'process_mrelease', 'map_shadow_stack', 'futex_waitv'}
 bad = never & set(host)
 assert not bad, bad
+# (libseccomp asks what there is by calls that must fail: those make no listener.)
 for name in ('seccomp', 'ioctl'):
     for pid, text in done.get(name, ()):
-        assert 'NEW_LISTENER' not in text and 'SECCOMP_IOCTL_NOTIF' not in text, text
+        if ' = -1 ' not in text:
+            assert 'NEW_LISTENER' not in text and 'SECCOMP_IOCTL_NOTIF' not in text, text
 assert 'futex' in host and 'process_vm_readv' in host and len(host) > 20, host
 END
 python3 calls.py > calls || fail "calls: $(tail -n 3 calls)"
