@@ -17,8 +17,10 @@
 #include "crash.h"
 #include "supervisor.h"
 #include "term.h"
+#include "monitor.h"
 #include "vksup/host.h"
 #include "vksup/vms.h"
+#include "vksup/inject.h"
 
 #define VPT_RANGES	8
 #define VPT_LEVELS	4
@@ -479,6 +481,21 @@ void
 supervisor_stop(const char *msg)
 {
 	crash(msg);
+}
+
+/* Without a kernel nobody has host calls fail, and there is no monitor. */
+__thread struct vkern *vk;
+
+int
+inject_host_slow(enum inject_host which)
+{
+	(void)which;
+	return 0;
+}
+
+void
+monitor_unlink(void)
+{
 }
 
 void
