@@ -139,26 +139,30 @@ wrong(char *why, size_t n, const char *what)
 static int
 rule_when(struct inject_rule *r, const char *p, char *why, size_t n)
 {
-	double chance = 100;
+	unsigned long chance = 100, unit = 10000;
 	char *end;
 
 	if (*p == '@') {
-		r->nth = strtoull(p + 1, &end, 10);
+		r->nth = strtoul(p + 1, &end, 10);
 		if (p[1] < '0' || p[1] > '9' || r->nth == 0)
 			return wrong(why, n, "a number from 1 on is needed after @");
 		r->from = *end == '+';
 		p = end + r->from;
 	}
 	if (*p == '%') {
-		chance = strtod(p + 1, &end);
-		if (p[1] < '0' || p[1] > '9' || !(chance >= 0 && chance <= 100))
+		chance = strtoul(p + 1, &end, 10);
+		if (p[1] < '0' || p[1] > '9' || chance > 100)
 			return wrong(why, n, "a number from 0 to 100 is needed after %");
 		p = end;
 	}
-	r->chance = (uint32_t)(chance * 10000);
+	r->chance = (uint32_t)(chance * unit);
+	/* Up to four decimals. */
+	if (*p == '.' && chance < 100)
+		for (p++; *p >= '0' && *p <= '9' && unit > 1; p++)
+			r->chance += (uint32_t)(*p - '0') * (uint32_t)(unit /= 10);
 	r->dice = 1;
 	if (*p == '~') {
-		r->dice = strtoull(p + 1, &end, 10);
+		r->dice = strtoul(p + 1, &end, 10);
 		if (p[1] < '0' || p[1] > '9')
 			return wrong(why, n, "a number is needed after ~");
 		p = end;
@@ -191,7 +195,7 @@ rule_parse(struct inject_rule *r, const char *text, char *why, size_t n)
 
 	if (strlen(text) >= sizeof(r->text))
 		return wrong(why, n, "it is too long");
-	strcpy(r->text, text);
+	snprintf(r->text, sizeof(r->text), "%s", text);
 	len = strcspn(p, "@%~");
 	if (strncmp(p, "alloc", 5) == 0 && len == 5) {
 		r->what = WHAT_ALLOC;

@@ -90,6 +90,14 @@ complain(char *why, size_t n, int err, const char *fmt, ...)
 	return err;
 }
 
+static const char *
+error_text(int err)
+{
+	const char *s = strerrordesc_np(-err);
+
+	return s != NULL ? s : "no error that has a name";
+}
+
 static struct mod *
 mod_new(struct vkern *k, const struct mod_info *info)
 {
@@ -129,7 +137,7 @@ mod_begin(struct vkern *k, const struct mod_info *info, const char *args, char *
 	if (m->why[0] != '\0')
 		complain(why, n, *err, "%s", m->why);
 	else
-		complain(why, n, *err, "its init function: %s", strerror(*err < 0 ? -*err : EINVAL));
+		complain(why, n, *err, "its init function: %s", error_text(*err));
 	mod_free(m);
 	return NULL;
 }
@@ -223,7 +231,7 @@ item_add_named(struct mod *m, enum mod_kind kind, const char *name, int *err)
 	it = item_add(m, kind);
 	if (it == NULL)
 		return NULL;
-	strcpy(it->name, name);
+	snprintf(it->name, sizeof(it->name), "%s", name);
 	*err = 0;
 	return it;
 }
@@ -274,10 +282,10 @@ item_apply(struct mod *m, struct mod_item *it, char *why, size_t n)
 		return err == 0 ? 0 : complain(why, n, err, "there are too many watchers");
 	case MOD_DEV:
 		err = mod_dev_apply(m, it);
-		return err == 0 ? 0 : complain(why, n, err, "/dev/%s: %s", it->name, strerror(-err));
+		return err == 0 ? 0 : complain(why, n, err, "/dev/%s: %s", it->name, error_text(err));
 	case MOD_FS:
 		err = mod_fs_apply(m, it);
-		return err == 0 ? 0 : complain(why, n, err, "mount on %s: %s", it->name, strerror(-err));
+		return err == 0 ? 0 : complain(why, n, err, "mount on %s: %s", it->name, error_text(err));
 	case MOD_WRAP:
 	case MOD_OWN:
 		break;

@@ -14,7 +14,8 @@ expect "what there is" 0 "/romfs d
 expect "a part of a file" 0 "from" "" vk -L ./mod_romfs.so -- \
 	sh -c 'dd if=/romfs/hello bs=1 skip=6 count=4 2>/dev/null'
 expect "nothing can be changed" 1 "" \
-	"rm: cannot remove '/romfs/hello': Read-only file system" \
+	"rm: cannot remove '/romfs/hello': Read-only file system
+vksup: refused: unlinkat /romfs/hello: ro (EROFS)" \
 	vk -L ./mod_romfs.so --  env LC_ALL=C rm -f /romfs/hello
 expect "in the list" 0 "romfs /elsewhere romfs ro,relatime 0 0" "" \
 	vk -L ./mod_romfs.so,/elsewhere -- grep romfs /proc/mounts
