@@ -16,6 +16,8 @@
 #include "vksup/host.h"
 #include "vksup/inject.h"
 
+int (*host_fault)(unsigned which);
+
 /* word: 0 nothing, 1 a wake is kept, 2 somebody sleeps. */
 int
 host_park(struct host_parker *p, ktime_t deadline)

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "vksup/handlers.h"
+#include "vksup/host.h"
 
 enum inject_what { WHAT_CALL, WHAT_HOST, WHAT_ALLOC };
 
@@ -69,12 +70,15 @@ rule_hit(struct inject_rule *r)
 	return -r->err;
 }
 
-int
-inject_host_slow(enum inject_host which)
+/* host_fault: 0, or the -errno to fail with. */
+static int
+inject_host(unsigned which)
 {
 	struct inject_rule *r;
 	int err = 0;
 
+	if (vk == NULL || vk->inject == NULL)
+		return 0;
 	for (r = vk->inject->rules; err == 0 && r != NULL; r = r->next)
 		if (r->what == WHAT_HOST && (r->host < 0 || r->host == (int)which))
 			err = rule_hit(r);
@@ -250,6 +254,8 @@ rule_insert(struct vkern *k, struct inject_rule *r)
 
 		__atomic_store_n(&k->inject, is, __ATOMIC_RELEASE);
 	}
+	if (r->what == WHAT_HOST)
+		host_fault = inject_host;
 	r->next = k->inject->rules;
 	k->inject->rules = r;
 	mutex_unlock(&k->watch_lock);

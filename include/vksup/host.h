@@ -140,4 +140,9 @@ void host_log(const char *fmt, ...) printf_like(1, 2);
 /* The kernel cannot go on: report and end the run with status 125. */
 void host_panic(const char *fmt, ...) printf_like(1, 2) no_return;
 
+/* --- failures on demand --- */
+/* NULL; or, once set, asked by functions that may fail (enum inject_host):
+ * 0, or the -errno to fail with.  Every machine has this pointer. */
+extern int (*host_fault)(unsigned which);
+
 #endif

@@ -44,14 +44,13 @@ void inject_clear(struct vkern *k);
 const char *inject_at(struct vkern *k, unsigned i, uint64_t *seen, uint64_t *done);
 void inject_free(struct vkern *k);
 
-/* 0, or the -errno to fail with. */
-int inject_host_slow(enum inject_host which);
 bool inject_alloc_slow(void);
 
-/* At the beginning of a host function that may fail. */
+/* At the beginning of a host function that may fail.  Asked through a pointer
+ * (vksup/host.h), because the host's side is used without a kernel too. */
 #define HOST_FAULT(name) do {						\
-	if (unlikely(vk != NULL && vk->inject != NULL)) {		\
-		int fault_ = inject_host_slow(INJECT_##name);		\
+	if (unlikely(host_fault != NULL)) {				\
+		int fault_ = host_fault(INJECT_##name);			\
 		if (fault_ != 0)					\
 			return fault_;					\
 	}								\

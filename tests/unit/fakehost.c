@@ -254,6 +254,7 @@ threads_dump(void)
 	fprintf(stderr, "  %d of %d threads run\n", fk.running, fk.nthreads);
 }
 
+int (*host_fault)(unsigned which);	/* fake_fail_nth() is what is used here */
 void (*fake_stuck)(void);
 void (*fake_booted)(void);
 
