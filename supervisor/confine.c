@@ -68,8 +68,8 @@ struct ll_path {
 	int32_t		fd;
 } __attribute__((packed));
 
-static const char *writable[NEEDS_MAX], *calls[NEEDS_MAX], *growing[NEEDS_MAX];
-static int nwritable, ncalls, ngrowing, caps[NEEDS_MAX], ncaps;
+static const char *writable[NEEDS_MAX], *calls[NEEDS_MAX], *growing[NEEDS_MAX], *shrinking[NEEDS_MAX];
+static int nwritable, ncalls, ngrowing, nshrinking, caps[NEEDS_MAX], ncaps;
 static bool need_net, need_proc_mem, off, full;
 
 /* --- what others need --- */
@@ -94,6 +94,14 @@ confine_need_new_files(const char *dir)
 {
 	need_full(ngrowing);
 	growing[ngrowing++] = dir;
+}
+
+void
+confine_need_remove(const char *dir)
+{
+	need_full(nshrinking);
+	shrinking[nshrinking++] = dir;
+	confine_need_call("unlink");
 }
 
 void
@@ -230,6 +238,8 @@ landlock_enter(int abi)
 		err = landlock_allow(rules, growing[i], LL_MAKE_REG | LL_WRITE_FILE);
 		err = err == -ENOENT ? 0 : err;
 	}
+	for (i = 0; i < nshrinking && err == 0; i++)
+		err = landlock_allow(rules, shrinking[i], LL_REMOVE_FILE);
 	if (err == 0 && need_proc_mem)
 		err = landlock_allow(rules, "/proc", LL_WRITE_FILE);
 	if (err == 0 && syscall(LL_RESTRICT, rules, 0) != 0)

@@ -30,6 +30,8 @@
 void confine_need_write(const char *path);
 /* New files may be made in this directory, and nothing there be changed.  Before confine_begin(). */
 void confine_need_new_files(const char *dir);
+/* Files of this directory may be removed.  Before confine_begin(). */
+void confine_need_remove(const char *dir);
 /* A host call by its name, with any arguments.  Before confine_enter(). */
 void confine_need_call(const char *name);
 /* Sockets of the Internet or of names: socket(), bind(), connect()...  Before confine_begin(). */

@@ -466,7 +466,7 @@ monitor_prepare(struct options *o, struct vkern_config *cfg)
 		confine_need_call("accept4");
 		confine_need_call("setsockopt");
 		/* The socket is to go at the end. */
-		confine_need_write(run_dir);
+		confine_need_remove(run_dir);
 		return;
 	}
 	if (o->verbose)
