@@ -18,24 +18,7 @@
 #include "command.h"
 #include "monitor.h"
 #include "options.h"
-
-static bool
-write_all(int fd, const void *p, size_t n)
-{
-	const char *at = p;
-	ssize_t r;
-
-	while (n > 0) {
-		r = write(fd, at, n);
-		if (r < 0 && errno == EINTR)
-			continue;
-		if (r <= 0)
-			return false;
-		at += r;
-		n -= (size_t)r;
-	}
-	return true;
-}
+#include "report.h"
 
 static bool
 read_all(int fd, void *p, size_t n)

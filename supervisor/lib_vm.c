@@ -632,3 +632,44 @@ vmspace_vdso(uint64_t *start, uint64_t *vdso, uint64_t *end)
 {
 	*start = *vdso = *end = 0;
 }
+
+/* --- no carrier answers calls, and nothing travels along with them --- */
+
+struct vmserve *
+vmthread_serve(struct vmthread *vt)
+{
+	(void)vt;
+	return NULL;
+}
+
+const void *
+vmthread_window(struct vmthread *vt, gaddr_t addr, size_t *n)
+{
+	(void)vt;
+	(void)addr;
+	(void)n;
+	return NULL;
+}
+
+void
+vmthread_window_drop(struct vmthread *vt)
+{
+	(void)vt;
+}
+
+bool
+vmthread_reply(struct vmthread *vt, gaddr_t dst, const void *src, size_t n)
+{
+	(void)vt;
+	(void)dst;
+	(void)src;
+	(void)n;
+	return false;
+}
+
+int
+vmthread_reply_now(struct vmthread *vt)
+{
+	(void)vt;
+	return 0;
+}

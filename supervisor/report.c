@@ -29,12 +29,14 @@ write_all(int fd, const char *buf, size_t n)
 {
 	ssize_t r;
 
-	for (; n > 0; buf += r, n -= (size_t)r) {
+	while (n > 0) {
 		r = write(fd, buf, n);
 		if (r < 0 && errno == EINTR)
-			r = 0;
-		if (r < 0)
+			continue;
+		if (r <= 0)
 			return false;
+		buf += r;
+		n -= (size_t)r;
 	}
 	return true;
 }

@@ -21,6 +21,7 @@
 
 #include "abi/abi.h"
 #include "feature.h"
+#include "report.h"
 #include "vksup/proc.h"
 #include "vksup/strace.h"
 #include "vksup/watch.h"
@@ -119,23 +120,6 @@ call_name(int nr)
 }
 
 /* --- output --- */
-
-static bool
-write_all(int fd, const char *p, size_t n)
-{
-	ssize_t r;
-
-	while (n > 0) {
-		r = write(fd, p, n);
-		if (r < 0 && errno == EINTR)
-			continue;
-		if (r <= 0)
-			return false;
-		p += r;
-		n -= (size_t)r;
-	}
-	return true;
-}
 
 static void
 json_write(struct text *t)

@@ -327,45 +327,6 @@ vmthread_cputime(struct vmthread *vt, int64_t *user, int64_t *sys)
 	pthread_mutex_unlock(&fk.lock);
 }
 
-struct vmserve *
-vmthread_serve(struct vmthread *vt)
-{
-	(void)vt;
-	return NULL;
-}
-
-const void *
-vmthread_window(struct vmthread *vt, gaddr_t addr, size_t *n)
-{
-	(void)vt;
-	(void)addr;
-	(void)n;
-	return NULL;
-}
-
-void
-vmthread_window_drop(struct vmthread *vt)
-{
-	(void)vt;
-}
-
-bool
-vmthread_reply(struct vmthread *vt, gaddr_t dst, const void *src, size_t n)
-{
-	(void)vt;
-	(void)dst;
-	(void)src;
-	(void)n;
-	return false;
-}
-
-int
-vmthread_reply_now(struct vmthread *vt)
-{
-	(void)vt;
-	return 0;
-}
-
 void *
 vmthread_xstate(struct vmthread *vt, size_t *len)
 {
